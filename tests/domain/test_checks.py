@@ -1,0 +1,146 @@
+"""What the door refuses for ever, what it parks, and what it only counts as known."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from domain import refusals
+from domain.contract import Contract
+from domain.decide import decide
+from domain.terms import Feed, Tier, Window
+from tests.examples import (
+    AMENDED,
+    ASSET,
+    CLOSED,
+    GMV,
+    LICENCE,
+    NOTICED,
+    PREPAID,
+    REBATE,
+    SALES,
+    SIGNED,
+    SPEND,
+    VISITS,
+    ZONE,
+    at,
+    terms,
+)
+from tests.spec import given
+
+NOW = at(date(2026, 7, 1))
+
+
+@pytest.mark.parametrize(
+    "fact", [AMENDED, PREPAID, REBATE, SPEND, SALES, GMV, VISITS, ASSET, LICENCE, NOTICED, CLOSED]
+)
+def test_nothing_comes_before_the_signature(fact):
+    """Every fact waits for its contract."""
+    given(now=NOW).when(fact).then_not_accepted(refusals.UnknownContract, "summer-1")
+
+
+@pytest.mark.parametrize(
+    "fact", [SIGNED, AMENDED, PREPAID, REBATE, GMV, VISITS, ASSET, LICENCE, NOTICED, CLOSED]
+)
+def test_deciding_twice_gives_nothing_new(fact):
+    """A fact with an id of its own, or a revision, that says what is on record causes no event."""
+    given(SIGNED, *([] if fact is SIGNED else [fact]), now=NOW).when(fact).then_nothing_new()
+
+
+@pytest.mark.parametrize(
+    ("fact", "reason", "text"),
+    [
+        (replace(PREPAID, currency="EUR"), refusals.CurrencyMismatch, "USD"),
+        (replace(PREPAID, currency="usd"), refusals.CurrencyMismatch, "three capital letters"),
+        (replace(PREPAID, amount=-1), refusals.NotPositive, "-1"),
+        (replace(PREPAID, amount=0), refusals.NotPositive, "more than zero"),
+        (replace(PREPAID, payment_id="pay ment"), refusals.BadId, "payment_id"),
+        (replace(PREPAID, received_on=date(2026, 7, 2)), refusals.OutOfRange, "received_on"),
+        (replace(SPEND, currency="JPY"), refusals.CurrencyMismatch, "JPY"),
+        (replace(SPEND, period_end=SPEND.period_start), refusals.EmptyPeriod, "half-open"),
+        (replace(SPEND, period_start=0), refusals.OutOfRange, "2000"),
+        (replace(SPEND, amount=10**18), refusals.OutOfRange, "amount"),
+        (replace(VISITS, unit="USD"), refusals.CurrencyMismatch, "count"),
+        (replace(VISITS, metric="COMMISSION", unit="count"), refusals.CurrencyMismatch, "count"),
+        (replace(LICENCE, last_day=date(2026, 1, 1)), refusals.OutOfRange, "last_day"),
+        (replace(ASSET, derived_from=["a b"]), refusals.BadId, "derived_from"),
+        (replace(AMENDED, terms=terms(currency="EUR")), refusals.BadTerms, "keeps the contract's currency"),
+        (replace(AMENDED, terms_version=0), refusals.OutOfRange, "terms_version"),
+    ],
+)
+def test_what_breaks_a_rule_is_refused(fact, reason, text):
+    """The sentence names field, value and rule."""
+    given(SIGNED, now=NOW).when(fact).then_not_accepted(reason, text)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "reason"),
+    [
+        (PREPAID, replace(PREPAID, amount=1), refusals.OtherContent),
+        (REBATE, replace(REBATE, amount=1), refusals.OtherContent),
+        (ASSET, replace(ASSET, title="another"), refusals.OtherContent),
+        (LICENCE, replace(LICENCE, clause="x"), refusals.OtherContent),
+        (NOTICED, replace(NOTICED, clause="x"), refusals.OtherContent),
+        (AMENDED, replace(AMENDED, reason="x"), refusals.OtherContent),
+        (AMENDED, replace(AMENDED, amendment_id="amendment-2"), refusals.OtherContent),
+        (GMV, replace(GMV, total=1), refusals.RevisionConflict),
+        (GMV, replace(GMV, slices=[]), refusals.RevisionConflict),
+        (SPEND, replace(SPEND, reporting="SNAPSHOT"), refusals.ReportingMixed),
+    ],
+)
+def test_what_contradicts_the_record_is_parked(first, second, reason):
+    """A person decides between two facts of one id or one revision."""
+    given(SIGNED, first, now=NOW).when(second).then_not_accepted(reason)
+
+
+def test_a_second_signature_with_other_terms_is_parked():
+    """Terms change by amendment only."""
+    given(SIGNED, now=NOW).when(replace(SIGNED, title="x")).then_not_accepted(refusals.OtherContent)
+
+
+def test_a_deadline_that_nothing_expects_is_nothing_new():
+    """An instant that an amendment moved, or one that has not come, has no effect."""
+    given(SIGNED, now=NOW).when(replace(CLOSED, instant=CLOSED.instant + 1)).then_nothing_new()
+    given(SIGNED, now=CLOSED.instant - 1).when(CLOSED).then_nothing_new()
+
+
+TWO = [SIGNED.terms.commitments[0]] * 2
+COMMITMENT = SIGNED.terms.commitments[0]
+REBATE_TERMS = SIGNED.terms.rebate
+assert REBATE_TERMS is not None
+
+
+@pytest.mark.parametrize(
+    ("changed", "path"),
+    [
+        ({"currency": "dollar"}, "terms.currency"),
+        ({"window": Window("Mars/Olympus", date(2026, 1, 1), date(2026, 1, 2))}, "terms.window.zone"),
+        ({"window": Window(ZONE, date(2026, 1, 2), date(2026, 1, 1))}, "terms.window.last_day"),
+        ({"attribution_days": 0}, "terms.attribution_days"),
+        ({"prepayment": replace(SIGNED.terms.prepayment, amount=0)}, "terms.prepayment.amount"),
+        ({"rebate": replace(REBATE_TERMS, tiers=[])}, "terms.rebate.tiers"),
+        ({"rebate": replace(REBATE_TERMS, tiers=[Tier(5, 1), Tier(5, 2)])}, "terms.rebate.tiers"),
+        ({"rebate": replace(REBATE_TERMS, tiers=[Tier(0, 1_000_001)])}, "terms.rebate.tiers[0].rate"),
+        ({"rebate": replace(REBATE_TERMS, cap_rate=-1)}, "terms.rebate.cap_rate"),
+        ({"rebate": replace(REBATE_TERMS, tiering="STEPPED")}, "terms.rebate.tiering"),
+        ({"commitments": TWO}, "terms.commitments[1].commitment_id"),
+        ({"commitments": [replace(COMMITMENT, target=0)]}, "terms.commitments[0].target"),
+        ({"commitments": [replace(COMMITMENT, basis=None)]}, "terms.commitments[0].basis"),
+        ({"commitments": [replace(COMMITMENT, commitment_id="ä")]}, "terms.commitments[0].commitment_id"),
+        ({"commitments": [replace(COMMITMENT, metric="CLICKS", basis=None)]}, "terms.commitments[0].metric"),
+        (
+            {
+                "feeds": [
+                    *SIGNED.terms.feeds,
+                    Feed("GMV", "other", SIGNED.terms.feeds[0].marketplace_id, "", [], "", "DAY"),
+                ]
+            },
+            "terms.feeds[5].source",
+        ),
+    ],
+)
+def test_terms_that_cannot_hold_name_their_field(changed, path):
+    """The path is the one of the contract file, so that the file's line can be found."""
+    with pytest.raises(refusals.BadTerms) as caught:
+        decide(Contract(), replace(SIGNED, terms=terms(**changed)), NOW)
+    assert caught.value.field == path
