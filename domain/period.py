@@ -55,11 +55,13 @@ def day_start(day: date, zone: str) -> int:
     return micros_of(local.astimezone(UTC))
 
 
+@lru_cache(maxsize=65_536)
 def day_end(day: date, zone: str) -> int:
     """The first instant that no longer belongs to a local day."""
     return day_start(day + ONE_DAY, zone)
 
 
+@lru_cache(maxsize=65_536)
 def local_day(instant: int, zone: str) -> date:
     """The local day to which an instant belongs."""
     return moment_of(instant).astimezone(ZoneInfo(zone)).date()

@@ -134,7 +134,7 @@ def check_report(series: Series | None, report: Report) -> None:
 
 @dataclass(slots=True)
 class Measure:
-    """One number that the terms ask for, and how it is taken from the reports."""
+    """One number that the terms ask for, and how it is taken from the reports; `feeds` are those of its metric."""
 
     metric: str
     qualifier: str
@@ -146,12 +146,12 @@ class Measure:
     @property
     def expected(self) -> int:
         """How many series the feeds name, where each feed names one (a feed of campaigns may name many)."""
-        return sum(feed.metric == self.metric for feed in self.feeds)
+        return len(self.feeds)
 
     @property
     def complete(self) -> int:
         """What a tally has covered when every source of record has reported the whole window."""
-        return self.window.length * self.expected
+        return self.window.length * len(self.feeds)
 
     def takes(self, key: SeriesKey) -> bool:
         """Whether a series is the source of record of this measure: a feed names it."""

@@ -1,0 +1,1 @@
+"""The one door: facts become decisions, decisions become committed events."""

@@ -1,0 +1,38 @@
+"""The clock as a publisher: what time alone has made due, as facts with ids that two tickers share."""
+
+from collections.abc import Iterable
+
+from application.arrival import Arrival
+from application.intake import CLOCK
+from domain.contract import Contract
+from domain.deadlines import expected
+from domain.events import DeadlinePassed
+from schemas.header import Clock
+from store.mapper import stored
+
+
+def due(states: Iterable[Contract], now: int) -> list[Arrival]:
+    """A `DeadlinePassed` for each deadline at or before `now` that no event has recorded, oldest first."""
+    found = [
+        (instant, kind, subject, state)
+        for state in states
+        if state.signed
+        for kind, subject, instant in expected(state) - state.deadlines
+        if instant <= now
+    ]
+    found.sort(key=lambda each: each[:3])
+    return [_arrival(state, kind, subject, instant) for instant, kind, subject, state in found]
+
+
+def _arrival(state: Contract, kind: str, subject: str, instant: int) -> Arrival:
+    assert state.signed is not None
+    contract_id = state.signed.contract_id
+    topic, payload = stored(DeadlinePassed(contract_id, kind, subject, instant))
+    return Arrival(
+        type=topic,
+        source=CLOCK,
+        fact_id=f"{contract_id}/{kind}/{subject}/{instant}",
+        occurred_at=instant,
+        payload=payload,
+        origin=Clock(),
+    )

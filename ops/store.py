@@ -1,0 +1,48 @@
+"""Putting the parts together: the ledger, the read models, the door and the readers of one installation."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from application.deadlines import due
+from application.intake import Intake, Outcome
+from ops.settings import Settings
+from projections.reader import Reader
+from projections.runner import Runner
+from store.ledger import Ledger
+from store.open import open_ledger, open_views
+from store.views import Views
+
+
+class NoStore(Exception):
+    """Raised where a command needs a store that has not been made."""
+
+
+@dataclass(slots=True)
+class Store:
+    """An open installation."""
+
+    ledger: Ledger
+    views: Views
+    intake: Intake
+    runner: Runner
+    reader: Reader
+
+    def tick(self, now: int) -> Outcome:
+        """Record what time alone has made due by the instant `now`, and bring the read models up to date."""
+        moment = self.reader.moment()
+        waiting = due((seen.state for seen in self.reader.see_all(moment)), now)
+        outcome = self.intake.take(waiting, now) if waiting else Outcome()
+        self.runner.follow()
+        return outcome
+
+
+@contextmanager
+def opened(settings: Settings, *, create: bool = False) -> Iterator[Store]:
+    """The store of these settings, closed at the end; raises NoStore where there is none and none is to be made."""
+    if settings.embedded and not create and not settings.home.joinpath("copact.db").exists():
+        raise NoStore(f"there is no store in {settings.home}: make one with `copact init`, or set COPACT_HOME")
+    if settings.embedded:
+        settings.home.mkdir(parents=True, exist_ok=True)
+    with open_ledger(settings.database_url) as ledger, open_views(settings.views_url) as views:
+        yield Store(ledger, views, Intake(ledger), Runner(ledger, views), Reader(ledger, views))

@@ -1,0 +1,1 @@
+"""What operations ask: one module for each question, and the runner that keeps the answers up to date."""

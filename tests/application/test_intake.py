@@ -1,0 +1,196 @@
+"""The one door, on both databases: dispositions, receipts, and nothing half-done."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from application.arrival import Arrival
+from application.deadlines import due
+from application.intake import ACCEPTED, DUPLICATE, PARKED, REFUSED, Intake
+from domain.contract import Contract
+from schemas.header import Clock, Kafka, Rules, decode_header, split
+from store.fold import fold, shape
+from store.ledger import Fenced, Ledger
+from tests.arrivals import arrival, arrivals
+from tests.examples import CLOSED, CONTRACT, GMV, PREPAID, SIGNED, SPEND, VISITS, at, gmv, spend, usd
+
+FIRST = date(2026, 6, 15)
+NOW = at(date(2026, 6, 26))
+STREAM = f"contract-{CONTRACT}"
+
+
+def topics(ledger: Ledger) -> list[str]:
+    """The names of the stored events, in ledger order."""
+    return [topic.split(".")[1] for _, _, _, topic, _ in ledger.read(0, 10_000)]
+
+
+def total(ledger: Ledger) -> dict[str, int]:
+    """Current dispositions over all sources."""
+    found: dict[str, int] = {}
+    for (_, disposition), count in ledger.dispositions().items():
+        found[disposition] = found.get(disposition, 0) + count
+    return found
+
+
+def test_an_accepted_fact_is_the_event(ledger: Ledger):
+    """The bytes that came are the bytes that are stored, under the header that says where they came from."""
+    fact = arrival(SIGNED, "sign-1")
+    outcome = Intake(ledger).take([fact], NOW)
+    assert outcome.counts == {ACCEPTED: 1}
+    [(position, stream, version, topic, state)] = ledger.read(0, 10)
+    head, payload = split(state)
+    header = decode_header(head)
+    assert (position, stream, version, topic) == (1, STREAM, 1, fact.type)
+    assert payload == fact.payload
+    assert (header.source, header.fact_id, header.origin) == (fact.source, "sign-1", Kafka("copact.facts.test.v1", 0, 7))
+
+
+def test_what_follows_is_stored_with_its_cause(ledger: Ledger):
+    """A derived event follows its fact in the same transaction and names it."""
+    reports = [gmv(FIRST + timedelta(n), 100) for n in range(10)]
+    outcome = Intake(ledger).take(arrivals([SIGNED, *reports]), NOW)
+    assert outcome.derived == {"CommitmentMet": 1}
+    *_, (_, _, version, topic, state) = ledger.read(0, 100)
+    header = decode_header(split(state)[0])
+    assert topic == "derived.CommitmentMet.v1"
+    assert (header.source, header.fact_id) == ("copact.domain", f"{STREAM}/{version}")
+    assert (header.causation, header.origin) == (f"{STREAM}/{version - 1}", Rules(1))
+
+
+def test_the_same_fact_again_has_no_effect(ledger: Ledger):
+    """Delivered three times, within a batch and in another one, a fact counts once and is answered each time."""
+    intake = Intake(ledger)
+    facts = arrivals([SIGNED, SPEND])
+    intake.take([*facts, facts[1]], NOW)
+    again = intake.take(facts, NOW)
+    assert again.counts == {DUPLICATE: 2}
+    assert topics(ledger) == ["ContractSigned", "SpendReported"]
+    assert total(ledger) == {ACCEPTED: 2, DUPLICATE: 3}
+
+
+def test_the_same_id_with_other_bytes_is_parked(ledger: Ledger):
+    """One id is one fact: the second content is kept aside, and known when it comes again."""
+    intake = Intake(ledger)
+    other = replace(SPEND, amount=1)
+    intake.take([arrival(SIGNED), arrival(SPEND, "x"), arrival(other, "x")], NOW)
+    outcome = intake.take([arrival(other, "x")], NOW)
+    assert outcome.counts == {DUPLICATE: 1}
+    assert total(ledger) == {ACCEPTED: 2, PARKED: 1, DUPLICATE: 1}
+    assert "other bytes" in ledger.receipts(0, 10)[2].detail
+
+
+def test_facts_wait_for_their_contract_and_come_in_by_themselves(ledger: Ledger):
+    """Parked under an unknown contract, in the same batch and in earlier ones, they are accepted once it is signed."""
+    intake = Intake(ledger)
+    early, late = arrival(PREPAID), arrival(SPEND)
+    assert intake.take([early], NOW).counts == {PARKED: 1}
+    outcome = intake.take([late, arrival(SIGNED)], NOW)
+    assert outcome.released == 2
+    assert topics(ledger) == ["ContractSigned", "PrepaymentReceived", "SpendReported"]
+    assert total(ledger) == {ACCEPTED: 3}
+    assert ledger.parked_streams() == {}
+    assert intake.take([early, late], NOW).counts == {DUPLICATE: 2}
+
+
+def test_a_stop_between_signature_and_release_loses_nothing(ledger: Ledger):
+    """Where the process died after the signature was committed, `release` takes in what still waits."""
+    first = Intake(ledger)
+    first.take([arrival(PREPAID)], NOW)
+    first._release = lambda stream, now: type(first.take([], now))()  # type: ignore[method-assign]
+    first.take([arrival(SIGNED)], NOW)
+    assert topics(ledger) == ["ContractSigned"]
+    Intake(ledger).release(NOW)
+    assert topics(ledger) == ["ContractSigned", "PrepaymentReceived"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "disposition", "code"),
+    [
+        (arrival(replace(PREPAID, amount=-5)), REFUSED, "not_positive"),
+        (arrival(replace(PREPAID, currency="EUR")), REFUSED, "currency_mismatch"),
+        (arrival(replace(PREPAID, contract_id="no spaces please")), REFUSED, "bad_id"),
+        (arrival(replace(PREPAID, contract_id="unknown-9")), PARKED, "unknown_contract"),
+        (arrival(PREPAID, payload=b"\x02"), PARKED, "truncated"),
+        (arrival(PREPAID, payload=arrival(PREPAID).payload + b"!"), PARKED, "trailing_bytes"),
+        (arrival(PREPAID, payload=bytes(600_000)), PARKED, "too_large"),
+        (arrival(PREPAID, type="finance.PrepaymentReceived.v9"), PARKED, "unknown_schema"),
+        (arrival(PREPAID, type="derived.CommitmentMet.v1"), PARKED, "unknown_schema"),
+        (arrival(PREPAID, type="nonsense"), PARKED, "unknown_schema"),
+        (arrival(PREPAID, fact_id="x" * 201), PARKED, "bad_envelope"),
+        (arrival(PREPAID, fact_id="a\nb"), PARKED, "bad_envelope"),
+        (arrival(PREPAID, problem=("not_json", "line 3: it ends early")), PARKED, "not_json"),
+        (arrival(CLOSED), REFUSED, "not_from_the_clock"),
+        (arrival(SPEND, origin=Clock()), REFUSED, "not_from_the_clock"),
+    ],
+)
+def test_a_bad_fact_is_kept_and_its_neighbours_go_on(ledger: Ledger, wrong: Arrival, disposition: str, code: str):
+    """The bytes are held with one clear sentence; the facts before and after it are accepted."""
+    outcome = Intake(ledger).take([arrival(SIGNED), wrong, arrival(VISITS)], NOW)
+    assert outcome.counts == {ACCEPTED: 2, disposition: 1}
+    [answer] = outcome.answers
+    assert (answer.disposition, answer.code) == (disposition, code)
+    receipt = ledger.receipts(0, 10)[1]
+    assert ledger.held(receipt.receipt).payload == wrong.payload
+
+
+def test_consumed_is_the_sum_of_current_dispositions(ledger: Ledger):
+    """Whatever came, each arrival has exactly one current disposition."""
+    intake = Intake(ledger)
+    came = [
+        arrival(PREPAID),
+        arrival(replace(PREPAID, payment_id="p2", amount=-1)),
+        arrival(SPEND, payload=b""),
+        arrival(SIGNED),
+        arrival(PREPAID),
+        arrival(GMV),
+        arrival(replace(GMV, total=usd(9)), "other"),
+    ]
+    for fact in came:
+        intake.take([fact], NOW)
+    assert sum(total(ledger).values()) == len(came)
+    assert total(ledger) == {ACCEPTED: 3, REFUSED: 1, PARKED: 2, DUPLICATE: 1}
+
+
+def test_the_source_position_moves_with_the_facts_or_not_at_all(ledger: Ledger):
+    """A reader that was overtaken is fenced: neither its facts nor its position are stored."""
+    intake = Intake(ledger)
+    intake.take([arrival(SIGNED)], NOW, [("topic/0", None, 5)])
+    with pytest.raises(Fenced):
+        intake.take([arrival(SPEND)], NOW, [("topic/0", 3, 6)])
+    assert (topics(ledger), ledger.offset("topic/0")) == (["ContractSigned"], 5)
+    intake.take([], NOW, [("topic/0", 5, 9)])
+    assert ledger.offset("topic/0") == 9
+
+
+def test_another_writer_is_noticed_and_respected(ledger: Ledger):
+    """Two doors on one ledger: the slower one decides anew on what the other has stored."""
+    one, two = Intake(ledger), Intake(ledger)
+    one.take([arrival(SIGNED)], NOW)
+    two.take([arrival(spend(FIRST, 1), "a")], NOW)
+    one.take([arrival(spend(FIRST, 2), "b")], NOW)
+    outcome = two.take([arrival(spend(FIRST, 1), "a"), arrival(spend(FIRST, 4), "c")], NOW)
+    assert outcome.counts == {DUPLICATE: 1, ACCEPTED: 1}
+    versions = [version for _, _, version, _, _ in ledger.read(0, 10)]
+    assert versions == [1, 2, 3, 4]
+
+
+def test_the_clock_speaks_once(ledger: Ledger):
+    """What is due is due once: a second ticker's facts are duplicates, and nothing is due afterwards."""
+    intake = Intake(ledger)
+    intake.take([arrival(SIGNED)], NOW)
+    waiting = due([intake.states.get(STREAM)], NOW)
+    assert [each.fact_id.split("/")[1] for each in waiting] == ["REBATE_CLOSED", "WINDOW_CLOSED"]
+    intake.take(waiting, NOW)
+    assert intake.take(waiting, NOW).counts == {DUPLICATE: 2}
+    assert due([intake.states.get(STREAM)], NOW) == []
+
+
+def test_a_cold_start_folds_what_the_cache_had(ledger: Ledger):
+    """The state in memory, the state from the stored blob and the state folded from the beginning are one."""
+    intake = Intake(ledger)
+    facts = [spend(FIRST, 1) for _ in range(1_100)]
+    intake.take(arrivals([SIGNED, *facts]), NOW)
+    warm = intake.states.get(STREAM)
+    assert ledger.load_fold(STREAM, shape()) is not None
+    assert Intake(ledger).states.get(STREAM) == warm == fold(Contract(), ledger.stream(STREAM))
