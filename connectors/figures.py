@@ -37,6 +37,13 @@ def rounded_micros(value: Decimal, digits: int, rounding: str | None, place: str
 
 def count(value: object, place: str) -> int:
     """A JSON integer of at most 64 bits; raises Unusable."""
+    if (
+        isinstance(value, Decimal)
+        and value.is_finite()
+        and abs(value.adjusted()) < 20
+        and value == int(value)
+    ):
+        value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or not -(1 << 63) <= value < 1 << 63:
         raise bad_value(place, _shown(value), "a whole number of at most 64 bits expected")
     return value
@@ -53,7 +60,7 @@ def _number(value: object, place: str) -> Decimal:
         raise bad_value(place, _shown(number), f"a number of at most {MOST_DIGITS} digits expected")
     if number and number.adjusted() > LARGEST_POWER:
         raise bad_value(place, _shown(number), "too large")
-    return number if number else Decimal(0)
+    return number or Decimal(0)
 
 
 def _exact() -> Context:

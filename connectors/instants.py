@@ -15,7 +15,9 @@ _day = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
 def instant(value: object, place: str) -> int:
     """RFC 3339 text with Z or an offset as an instant, exactly; raises Unusable."""
     if not isinstance(value, str) or not _instant(value):
-        raise bad_value(place, value, "an instant with Z or an offset expected, such as 2026-07-01T00:00:00-07:00")
+        raise bad_value(
+            place, value, "an instant with Z or an offset expected, such as 2026-07-01T00:00:00-07:00"
+        )
     try:
         return micros_of(datetime.fromisoformat(value.upper()))
     except (ValueError, OverflowError):

@@ -42,7 +42,9 @@ def text_of(raw: bytes) -> str:
     try:
         return raw.decode()
     except UnicodeDecodeError as error:
-        raise Unusable("not_text", f"not UTF-8 text: byte {error.start + 1} is 0x{raw[error.start]:02x}") from None
+        raise Unusable(
+            "not_text", f"not UTF-8 text: byte {error.start + 1} is 0x{raw[error.start]:02x}"
+        ) from None
 
 
 def elements(text: str, start: int = 0) -> Iterator[tuple[Any, int, int]]:
@@ -62,11 +64,17 @@ def _parts(text: str, start: int, opening: str, closing: str) -> Iterator[tuple[
     at = _expect(text, _skip(text, start), opening)
     if text[at : at + 1] == closing:
         return _end(text, at + 1, start)
+    seen: set[str] = set()
     while True:
         key = ""
         if opening == "{":
+            begin = at
             key, at = _value(text, at)
-            at = _expect(text, at, ":")
+            if not isinstance(key, str) or key in seen:
+                rule = "the key stands twice" if isinstance(key, str) else "a key is text"
+                raise Unusable("bad_json", f"{ascii(key)[:80]}: {rule} {_where(text, begin)}")
+            seen.add(key)
+            at = _expect(text, _skip(text, at), ":")
         value, end = _value(text, at)
         yield key, value, at, end
         after = _skip(text, end)
@@ -88,7 +96,9 @@ def _value(text: str, at: int) -> tuple[Any, int]:
         raise Unusable("bad_json", "nested too deeply") from None
     except json.JSONDecodeError as error:
         if not text[error.pos :].strip() or error.msg.startswith("Unterminated string"):
-            raise Unusable("truncated", f"the JSON breaks off at its end, {_where(text, len(text))}") from None
+            raise Unusable(
+                "truncated", f"the JSON breaks off at its end, {_where(text, len(text))}"
+            ) from None
         raise Unusable("bad_json", f"not JSON: {error.msg} {_where(text, error.pos)}") from None
     except (ValueError, ArithmeticError):
         raise Unusable("bad_json", f"a number with too many digits {_where(text, at)}") from None

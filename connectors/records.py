@@ -53,7 +53,9 @@ def read_or_park(place: Place, raw: bytes, read: Callable[[], list[Arrival]], so
         return [unreadable(place, raw, error, source)]
 
 
-def unreadable(place: Place, raw: bytes, error: Unusable, source: str, *, document: bytes | None = None) -> Arrival:
+def unreadable(
+    place: Place, raw: bytes, error: Unusable, source: str, *, document: bytes | None = None
+) -> Arrival:
     """A record that nobody could read: its bytes and the reason.
 
     Of a record longer than `KEPT` the first part is kept, and the digest of the whole.

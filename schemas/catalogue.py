@@ -58,12 +58,12 @@ def schema_of(schema_id: int, line: str) -> Schema:
     """The schema that one line of LOCK names; raises ValueError where the line is not of the form expected."""
     digest, _, place = line.partition("  ")
     publisher, _, file = place.partition("/")
-    fact, version, suffix = file.split(".")
-    if suffix != "avsc" or len(digest) != 64:
+    fact, _, version = file.removesuffix(".avsc").partition(".v")
+    if not file.endswith(".avsc") or not version.isdecimal() or len(digest) != 64:
         raise ValueError(f"LOCK line {schema_id} is not '<sha256>  <publisher>/<Fact>.v<N>.avsc': {line!r}")
     return Schema(
         name=f"{publisher}.{fact}",
-        version=int(version.removeprefix("v")),
+        version=int(version),
         schema_id=schema_id,
         sha256=bytes.fromhex(digest),
         path=HOME / publisher / file,

@@ -82,7 +82,7 @@ def to_readable(type_: str, record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def shown_default(field: Field) -> Any:
-    """The default of a field in readable form; None for null."""
+    """The default of a field in readable form, where it has one that is not null."""
     return _show(field.shape, field.unit, field.default, ())
 
 
@@ -303,8 +303,6 @@ def _show_record(shape: Record, record: Mapping[str, Any], scopes: Scopes) -> di
 
 
 def _show(shape: Shape, unit: Unit | None, value: Any, scopes: Scopes) -> Any:
-    if value is None:
-        return None
     match shape:
         case Optional(inner):
             return _show(inner, unit, value, scopes)

@@ -2,13 +2,14 @@
 
 The Avro library takes an integer of eleven bytes and wraps it to another number, counts negative enum indexes
 from the end, and believes a declared count of 2^40. Money is at stake, so every byte is looked at once here:
-integers in their shortest form and within 32 or 64 bits, known enum symbols and union branches, counts that
-the bytes left can hold. What passes has one meaning for every Avro reader.
+integers in their shortest form and within 32 or 64 bits, known enum symbols and union branches, counts
+within a limit. What passes has one meaning for every Avro reader.
 """
 
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
+from itertools import groupby
 from typing import NoReturn
 
 from schemas.errors import Undecodable
@@ -49,30 +50,20 @@ def _walk(shape: Shape, path: str) -> Walk:
 
 def _steps(shape: Shape, path: str) -> Iterator[Walk]:
     """Steps for the parts of a shape, neighbours of the same nature taken together in one step."""
-    patterns: list[tuple[bytes, str]] = []
-    texts: list[str] = []
-    for part, place in _flat(shape, path):
-        pattern = _pattern(part)
-        if pattern is not None:
-            if texts:
-                yield _texts(texts)
-                texts = []
-            patterns.append((pattern, place))
-            continue
-        if patterns:
-            yield _run(patterns)
-            patterns = []
-        if part == Scalar("string"):
-            texts.append(place)
-            continue
-        if texts:
-            yield _texts(texts)
-            texts = []
-        yield _branching(part, place)
-    if patterns:
-        yield _run(patterns)
-    if texts:
-        yield _texts(texts)
+    for nature, group in groupby(_flat(shape, path), key=lambda part: _nature(part[0])):
+        parts = list(group)
+        if nature == "pattern":
+            yield _run([(_pattern(part) or b"", place) for part, place in parts])
+        elif nature == "text":
+            yield _texts([place for _, place in parts])
+        else:
+            yield from (_branching(part, place) for part, place in parts)
+
+
+def _nature(shape: Shape) -> str:
+    if _pattern(shape):
+        return "pattern"
+    return "text" if shape == Scalar("string") else "branching"
 
 
 def _flat(shape: Shape, path: str) -> Iterator[tuple[Shape, str]]:
@@ -146,13 +137,14 @@ def _texts(paths: Sequence[str]) -> Walk:
 
 
 def _branching(shape: Shape, path: str) -> Walk:
-    if isinstance(shape, Array):
-        return _array(_walk(shape.items, f"{path}[]"), _least(shape.items), path)
-    if isinstance(shape, Optional):
-        return _choice([lambda _, at: at, _walk(shape.inner, path)], path)
-    if isinstance(shape, Union):
-        return _choice([_walk(branch, path) for branch in shape.branches], path)
-    raise TypeError(f"{path}: {shape!r} has no walk")
+    match shape:
+        case Array(items):
+            return _array(_walk(items, f"{path}[]"), path)
+        case Optional(inner):
+            return _choice([lambda _, at: at, _walk(inner, path)], path)
+        case Union(branches):
+            return _choice([_walk(branch, path) for branch in branches], path)
+    raise TypeError(f"{path}: {shape!r} has no branches")
 
 
 def _choice(branches: Sequence[Walk], path: str) -> Walk:
@@ -167,7 +159,7 @@ def _choice(branches: Sequence[Walk], path: str) -> Walk:
     return walk
 
 
-def _array(item: Walk, least: int, path: str) -> Walk:
+def _array(item: Walk, path: str) -> Walk:
     def walk(data: bytes, at: int) -> int:
         items = 0
         while True:
@@ -183,8 +175,6 @@ def _array(item: Walk, least: int, path: str) -> Walk:
                 raise Undecodable(
                     "too_large", f"{path} declares {items} items; at most {MAX_ITEMS} are taken"
                 )
-            if count * least > len(data) - at:
-                raise _truncated(path, len(data))
             for _ in range(count):
                 at = item(data, at)
             if end is not None and at != end:
@@ -193,13 +183,6 @@ def _array(item: Walk, least: int, path: str) -> Walk:
                 )
 
     return walk
-
-
-def _least(shape: Shape) -> int:
-    """The fewest bytes that a value of a shape takes."""
-    if isinstance(shape, Record):
-        return sum(_least(field.shape) for field in shape.fields)
-    return shape.size if isinstance(shape, Fixed) else 1
 
 
 def _long(data: bytes, at: int, path: str) -> tuple[int, int]:

@@ -43,7 +43,8 @@ def event_from(topic: str, record: Mapping[str, Any]) -> Event:
 
 def stored(event: Event) -> tuple[str, bytes]:
     """Topic and payload of an event, in the current version of its schema."""
-    topic = topic_of(type(event))
+    cls: type = type(event)
+    topic = topic_of(cls)
     return topic, codec.encode(topic, asdict(event))
 
 

@@ -97,3 +97,12 @@ def test_importing_the_catalogue_is_cheap() -> None:
     code = "import sys, schemas.catalogue; print({'json', 'fastavro', 'hashlib'} & set(sys.modules))"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert answer.stdout == "set()\n"
+
+
+@pytest.mark.parametrize(
+    "line", ["", "abc  finance/RebateIssued.v1.avsc", f"{'0' * 64}  finance/RebateIssued.v1.json"]
+)
+def test_a_broken_lock_is_not_read(line: str) -> None:
+    """A line of another form stops the start, and is named."""
+    with pytest.raises(ValueError, match="LOCK line 1 "):
+        catalogue.read_lock([line])

@@ -363,3 +363,9 @@ def test_a_message_is_short_and_plain_whatever_the_value() -> None:
         codec.encode(SPEND, SPEND_RECORD | {"reporting": "\n\x1b[31m" * 1_000})
     assert str(caught.value).isprintable()
     assert len(str(caught.value)) < 200
+
+
+def test_a_header_is_not_encoded_here() -> None:
+    """Headers have an encoder of their own, and asking this one is a mistake of the caller."""
+    with pytest.raises(TypeError, match=r"schemas\.header"):
+        codec.encode("envelope.Header.v1", {})

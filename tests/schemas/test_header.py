@@ -83,7 +83,12 @@ def test_a_header_that_is_cut_is_refused(header: Header, random: Any) -> None:
         decode_header(encoded[: random.randrange(len(encoded))])
 
 
-HEADER = Header("finance", "F-1", bytes(32), 0, "", "", None, Clock())
+@pytest.mark.parametrize("branch", [b"\x01", b"\x05", b"\x0b", b"\x0c"])
+def test_an_origin_that_does_not_exist_is_refused(branch: bytes) -> None:
+    """A union branch is one of those in the schema; a negative one is not counted from the end."""
+    encoded = encode_header(Header("s", "f", bytes(32), 0, "", "", None, Clock()))
+    with pytest.raises(Undecodable, match="union branch"):
+        decode_header(encoded[:-1] + branch)
 
 
 @pytest.mark.parametrize(

@@ -477,3 +477,9 @@ def test_no_json_breaks_the_reader(data: Any) -> None:
     for name in ("amount", "reporting", "source", "period_start"):
         with suppress(ContractFileErrors):
             from_json(SPEND, SPEND_JSON | {name: data})
+
+
+def test_a_header_has_no_readable_form() -> None:
+    """Headers are bytes for machines: asking for their readable form is a mistake of the caller."""
+    with pytest.raises(TypeError, match="no readable form"):
+        to_record("envelope.Header.v1", Node({"schema": Node("0" * 64, 1)}, 1))

@@ -1,10 +1,13 @@
 """Old versions, read for ever as the current one."""
 
+import json
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from schemas import codec
+from schemas import catalogue, codec
 from schemas.catalogue import ALL, current
 from schemas.codec import Undecodable
 from schemas.upcasters import DAY, HOUR, STEPS, granularity_of
@@ -90,3 +93,50 @@ def test_every_step_reads_a_version_that_is_not_current() -> None:
     """A step for a current or unknown version would never run."""
     old = {schema.type for schema in ALL if schema is not current(schema.name)}
     assert set(STEPS) <= old
+
+
+def field(name: str, type_: Any = "long", **more: Any) -> dict[str, Any]:
+    """A field of a made-up fact."""
+    return {"name": name, "type": type_, "doc": "A field."} | more
+
+
+def test_three_versions_are_climbed_step_by_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first of three versions is lifted to the second, then to the third, each step in its own shape."""
+    part = {"type": "record", "name": "Part", "doc": "A part.", "fields": [field("kept")]}
+    versions = []
+    for number, fields in enumerate(
+        [
+            [field("first"), field("parts", {"type": "array", "items": part})],
+            [field("second", aliases=["first"]), field("parts", {"type": "array", "items": part})],
+            [
+                field("parts", {"type": "array", "items": part}),
+                field("third", aliases=["second"]),
+                field("part", ["null", "Part"], default=None),
+            ],
+        ],
+        start=1,
+    ):
+        path = tmp_path / f"Chain.v{number}.avsc"
+        tree = {
+            "type": "record",
+            "name": "Chain",
+            "namespace": "copact.retail",
+            "doc": "D.",
+            "fields": fields,
+        }
+        path.write_text(json.dumps(tree))
+        versions.append(
+            catalogue.Schema("retail.Chain", number, number, sha256(path.read_bytes()).digest(), path)
+        )
+        monkeypatch.setitem(catalogue._BY_TYPE, versions[-1].type, versions[-1])
+    monkeypatch.setitem(catalogue._VERSIONS, "retail.Chain", tuple(versions))
+    monkeypatch.setitem(STEPS, "retail.Chain.v1", lambda record: record | {"second": record["second"] * 10})
+    monkeypatch.setitem(
+        STEPS, "retail.Chain.v2", lambda record: record | {"part": {"kept": record["third"] + 1}}
+    )
+    payload = codec.encode("retail.Chain.v1", {"first": 4, "parts": [{"kept": 7}]})
+    assert list(codec.decode("retail.Chain.v1", payload).items()) == [
+        ("parts", [{"kept": 7}]),
+        ("third", 40),
+        ("part", {"kept": 41}),
+    ]

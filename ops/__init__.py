@@ -1,0 +1,1 @@
+"""Putting it together for people: settings, the command line, the demonstration."""

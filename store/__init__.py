@@ -1,0 +1,1 @@
+"""What is kept: the ledger of events with its receipts, and the read models. The only importer of eventsourcing."""

@@ -1,0 +1,212 @@
+"""The command as a person and as a program use it: answers, exit statuses, and one sentence for each mistake."""
+
+import json
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from ops import json_schemas
+from ops.cli import run
+
+CONTRACT = """
+contract_id: summer-1
+title: US summer promotion
+seller_id: seller-7
+counterparty: amazon
+signed_on: 2026-05-20
+terms_version: 1
+effective_from: 2026-05-20
+terms:
+  programme: seasonal-campaign-co-op
+  category: home-and-garden
+  currency: USD
+  window: {zone: America/Los_Angeles, first_day: 2026-06-15, last_day: 2026-06-24}
+  commitments:
+    - commitment_id: season-gmv
+      metric: gmv
+      basis: ordered_revenue
+      comparator: at_least
+      target: 1000.00
+      clause: "6.1"
+  feeds:
+    - {metric: gmv, source: retail.sales, marketplace_id: ATVPDKIKX0DER}
+"""
+
+GMV = {
+    "specversion": "1.0",
+    "id": "gmv-1",
+    "source": "retail",
+    "type": "copact.retail.GmvReported.v2",
+    "subject": "contract-summer-1",
+    "time": "2026-06-16T12:00:00Z",
+    "data": {
+        "contract_id": "summer-1",
+        "source": "retail.sales",
+        "marketplace_id": "ATVPDKIKX0DER",
+        "view": "",
+        "basis": "ordered_revenue",
+        "granularity": "day",
+        "period_start": "2026-06-15T07:00:00Z",
+        "period_end": "2026-06-16T07:00:00Z",
+        "currency": "USD",
+        "total": "120.00",
+        "units": 6,
+        "as_of": "2026-06-16T07:00:00Z",
+        "revision": 1,
+        "slices": [],
+    },
+}
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder as the working directory and a home inside it."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COPACT_HOME", str(tmp_path / "home"))
+    return tmp_path
+
+
+@pytest.fixture
+def signed(home: Path) -> Path:
+    """A store in which one contract is signed."""
+    (home / "contract.yaml").write_text(CONTRACT)
+    assert run(["init"]) == 0
+    assert run(["sign", "contract.yaml"]) == 0
+    return home
+
+
+def answer(capsys: pytest.CaptureFixture[str], *arguments: str) -> object:
+    """What a command answers as JSON, checked against its schema."""
+    capsys.readouterr()
+    run([*arguments, "--json"])
+    found = json.loads(capsys.readouterr().out)
+    Draft202012Validator(json.loads(json_schemas.schema(arguments[0]))).validate(found)
+    return found
+
+
+def test_sign_ingest_status(signed: Path, capsys: pytest.CaptureFixture[str]):
+    """From a contract file and a fact to the status of the commitment."""
+    (signed / "facts.jsonl").write_text(json.dumps(GMV) + "\n")
+    assert run(["ingest", "facts.jsonl"]) == 0
+    [found] = answer(capsys, "status")
+    assert {"contract_id", "title", "state", "position", "effective", "known_at", "commitments"} == set(found)
+    [commitment] = found["commitments"]
+    assert commitment["actual"] == {"amount": "120.00", "currency": "USD"}
+    assert commitment["target"] == {"amount": "1000.00", "currency": "USD"}
+    assert [each["type"] for each in answer(capsys, "history", "summer-1")][:2] == [
+        "contracts.ContractSigned.v1",
+        "retail.GmvReported.v2",
+    ]
+
+
+def test_the_same_file_again_changes_nothing(signed: Path, capsys: pytest.CaptureFixture[str]):
+    """A file taken in before is said to hold nothing new, and the ledger stays where it is."""
+    (signed / "facts.jsonl").write_text(json.dumps(GMV) + "\n")
+    run(["ingest", "facts.jsonl"])
+    before = answer(capsys, "history", "summer-1")
+    assert answer(capsys, "ingest", "facts.jsonl")["unchanged"] == ["facts.jsonl"]
+    assert answer(capsys, "history", "summer-1") == before
+
+
+def test_answers_agree_with_their_schemas(signed: Path, capsys: pytest.CaptureFixture[str]):
+    """Funding and the reuse question, with what is open as null."""
+    funding = answer(capsys, "funding", "summer-1")
+    assert funding["rebate"] is None and funding["roas"] is None
+    assert [each["value"] for each in funding["benchmarks"]] == ["4.80", "2.90"]
+
+
+def test_schemas_are_those_of_the_answers():
+    """The schema files in the tree are what the types give."""
+    for command in json_schemas.ANSWERS:
+        kept = json_schemas.FOLDER.joinpath(f"{command}.schema.json").read_text()
+        assert kept == json_schemas.schema(command)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (CONTRACT.replace("1000.00", "a lot"), "contract.yaml:19: terms.commitments[0].target"),
+        (CONTRACT.replace("target: 1000.00", "target: -5"), "contract.yaml:19: terms.commitments[0].target"),
+        (CONTRACT.replace("America/Los_Angeles", "Mars/Olympus"), "contract.yaml:13: terms.window.zone"),
+        (CONTRACT.replace("metric: gmv, source", "metric: visits, source"), "terms.commitments[0].metric"),
+        (CONTRACT.replace("at_least", "at_lest"), "at_least"),
+        (CONTRACT.replace("currency: USD", "currency: USD\n  curency: EUR"), "curency"),
+        ("just text", "contract.yaml"),
+        ("a: [1", "contract.yaml:"),
+    ],
+)
+def test_a_malformed_contract_names_line_path_and_rule(
+    home: Path, capsys: pytest.CaptureFixture[str], text: str, sentence: str
+):
+    """Nothing is written, the exit status is not zero, and the sentence says where."""
+    (home / "contract.yaml").write_text(text)
+    run(["init"])
+    assert run(["sign", "contract.yaml"]) in (1, 2)
+    assert sentence in capsys.readouterr().err
+    assert answer(capsys, "status") == []
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ('{"specversion": "1.0", "id": "half', "not_json"),
+        (json.dumps(GMV | {"type": "copact.retail.GmvReported.v9"}), "unknown_schema"),
+        (json.dumps(GMV | {"data": GMV["data"] | {"currency": "EUR"}}), "currency_mismatch"),
+        (json.dumps(GMV | {"data": GMV["data"] | {"total": "1.2345678"}}), None),
+        (json.dumps(GMV | {"data": GMV["data"] | {"contract_id": "x y"}, "subject": "contract-x y"}), "bad_id"),
+        (
+            json.dumps(GMV | {"data": GMV["data"] | {"contract_id": "nobody"}, "subject": "contract-nobody"}),
+            "unknown_contract",
+        ),
+    ],
+)
+def test_a_bad_line_gets_one_sentence_and_the_rest_goes_on(
+    signed: Path, capsys: pytest.CaptureFixture[str], line: str, code: str | None
+):
+    """One bad line among good ones: exit status 1, a code and a sentence, and the others are accepted."""
+    (signed / "facts.jsonl").write_text(f"{line}\n{json.dumps(GMV)}\n")
+    found = answer(capsys, "ingest", "facts.jsonl")
+    assert found["accepted"] == 1
+    [wrong] = found["answers"]
+    assert wrong["disposition"] in ("parked", "refused")
+    assert wrong["detail"]
+    if code:
+        assert wrong["code"] == code
+
+
+@pytest.mark.parametrize(
+    ("arguments", "exit_status", "sentence"),
+    [
+        (["ingest", "nowhere.jsonl"], 2, "nowhere.jsonl"),
+        (["sign", "nowhere.yaml"], 2, "nowhere.yaml"),
+        (["status", "nobody"], 1, "nobody"),
+        (["funding", "nobody"], 1, "nobody"),
+        (["history", "nobody"], 1, "nobody"),
+        (["may-reuse", "no-asset", "--channel", "social", "--territory", "DE"], 1, "no-asset"),
+        (["rebuild", "profit"], 2, "profit"),
+        (["status", "--effective", "tomorrow"], 2, "tomorrow"),
+        (["status", "--known-at", "2026-01-01T00:00:00"], 2, "zone"),
+        (["frobnicate"], 2, "frobnicate"),
+    ],
+)
+def test_wrong_use_is_one_sentence(
+    signed: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], exit_status: int, sentence: str
+):
+    """No traceback: one line on standard error that names what was wrong."""
+    capsys.readouterr()
+    assert run(arguments) == exit_status
+    assert sentence in capsys.readouterr().err
+
+
+def test_without_a_store_the_next_step_is_named(capsys: pytest.CaptureFixture[str]):
+    """Reading before `init` says how to make a store, and makes none."""
+    assert run(["status"]) == 2
+    assert "copact init" in capsys.readouterr().err
+
+
+def test_an_unknown_setting_is_an_error(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    """A typing mistake in a setting is not silently ignored."""
+    monkeypatch.setenv("COPACT_DATABSE_URL", "x")
+    assert run(["status"]) == 2
+    assert "COPACT_DATABSE_URL" in capsys.readouterr().err
