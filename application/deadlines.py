@@ -14,19 +14,18 @@ from store.mapper import stored
 def due(states: Iterable[Contract], now: int) -> list[Arrival]:
     """A `DeadlinePassed` for each deadline at or before `now` that no event has recorded, oldest first."""
     found = [
-        (instant, kind, subject, state)
+        (instant, kind, subject, state.signed.contract_id)
         for state in states
         if state.signed
         for kind, subject, instant in expected(state) - state.deadlines
         if instant <= now
     ]
-    found.sort(key=lambda each: each[:3])
-    return [_arrival(state, kind, subject, instant) for instant, kind, subject, state in found]
+    return [
+        _arrival(contract_id, kind, subject, instant) for instant, kind, subject, contract_id in sorted(found)
+    ]
 
 
-def _arrival(state: Contract, kind: str, subject: str, instant: int) -> Arrival:
-    assert state.signed is not None
-    contract_id = state.signed.contract_id
+def _arrival(contract_id: str, kind: str, subject: str, instant: int) -> Arrival:
     topic, payload = stored(DeadlinePassed(contract_id, kind, subject, instant))
     return Arrival(
         type=topic,

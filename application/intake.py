@@ -114,7 +114,7 @@ class Intake:
         """Take in what waits for contracts that have been signed meanwhile (after a stop in between)."""
         outcome = Outcome()
         for stream in self.ledger.parked_streams():
-            if self.states.get(stream).version:
+            if stream and self.states.get(stream).version:
                 outcome.add(self._release(stream, now))
         return outcome
 
@@ -174,6 +174,17 @@ class Intake:
             return committed
 
 
+@dataclass(slots=True)
+class _Item:
+    """One arrival on its way: `held` where its bytes were parked before, `stream` once it is known."""
+
+    key: bytes
+    digest: bytes
+    arrival: Arrival
+    held: Held | None
+    stream: str = ""
+
+
 class _Work:
     """One batch on its way: copies of the touched states, and the rows that the commit will write."""
 
@@ -187,38 +198,46 @@ class _Work:
 
     def decide(self, arrivals: list[tuple[Arrival, Held | None]]) -> None:
         """Decide every arrival in order; what the ledger knows already is asked for once."""
-        keyed = [(_key(arrival), arrival, held) for arrival, held in arrivals]
-        self._seen = self.ledger.known([key for key, _, held in keyed if held is None])
-        for key, arrival, held in keyed:
-            self._decide(key, arrival, held)
-
-    def _decide(self, key: bytes, arrival: Arrival, held: Held | None) -> None:
-        digest = _digest(arrival)
-        known = self._seen.get(key) if held is None else None
-        if known and known.digest != digest:
-            key = hashlib.sha256(key + digest).digest()[:16]
-            known = self._seen.get(key) or self.ledger.known([key]).get(key)
+        items = [_Item(_key(arrival), _digest(arrival), arrival, held) for arrival, held in arrivals]
+        self._seen = self.ledger.known([item.key for item in items if item.held is None])
+        for item in items:
+            known = self._seen.get(item.key) if item.held is None else None
             if known is None:
-                detail = (
-                    f"fact_id: {arrival.fact_id!r}: it has come before with other bytes; one id is one fact"
-                )
-                return self._hold(key, digest, arrival, None, "", PARKED, "id_conflict", detail)
-        if known:
-            return self._answer(
-                key, arrival, DUPLICATE, known.code, f"the same fact is on record as {known.disposition}"
-            )
-        stream = ""
+                self._decide(item)
+            elif known.digest == item.digest:
+                self._repeat(item, known)
+            else:
+                self._contradict(item)
+
+    def _decide(self, item: _Item) -> None:
         try:
-            fact = _read(arrival)
-            stream = f"contract-{fact.contract_id}"
-            events = accept(self._own(stream), fact, self.now)
+            fact = _read(item.arrival)
+            item.stream = f"contract-{fact.contract_id}"
+            events = accept(self._own(item.stream), fact, self.now)
         except Undecodable as error:
-            self._hold(key, digest, arrival, held, stream, PARKED, error.code, str(error))
+            self._hold(item, PARKED, error.code, str(error))
         except NotAccepted as error:
-            disposition = REFUSED if isinstance(error, Refused) else PARKED
-            self._hold(key, digest, arrival, held, stream, disposition, error.code, str(error))
+            self._hold(item, REFUSED if isinstance(error, Refused) else PARKED, error.code, str(error))
         else:
-            self._accept(key, digest, arrival, held, stream, events)
+            if events:
+                self._accept(item, events)
+            else:
+                self._answer(item, DUPLICATE, "nothing_new", "the contract knows this already")
+                self._remember(item, DUPLICATE, "nothing_new")
+
+    def _repeat(self, item: _Item, known: Known) -> None:
+        self._answer(item, DUPLICATE, known.code, f"the same fact is on record as {known.disposition}")
+
+    def _contradict(self, item: _Item) -> None:
+        """Park the second content of one id, under a key of its own so that its repetition is known."""
+        item.key = hashlib.sha256(item.key + item.digest).digest()[:16]
+        known = self._seen.get(item.key) or self.ledger.known([item.key]).get(item.key)
+        if known:
+            return self._repeat(item, known)
+        name = item.arrival.fact_id
+        return self._hold(
+            item, PARKED, "id_conflict", f"fact_id: {name!r}: it came before with other bytes; one id is one fact"
+        )
 
     def _own(self, stream: str) -> Contract:
         state = self.touched.get(stream)
@@ -226,82 +245,49 @@ class _Work:
             state = self.touched[stream] = self.states.get(stream).copy()
         return state
 
-    def _accept(
-        self, key: bytes, digest: bytes, arrival: Arrival, held: Held | None, stream: str, events: list[Event]
-    ) -> None:
-        if not events:
-            self._answer(key, arrival, DUPLICATE, "nothing_new", "the contract knows this already", held=held)
-            return self._remember(key, digest, held, DUPLICATE)
-        rows = self.batch.events
+    def _accept(self, item: _Item, events: list[Event]) -> None:
+        arrival, stream, rows = item.arrival, item.stream, self.batch.events
         first = len(rows)
-        version = self.touched[stream].version - len(events)
-        header = encode_header(_header(arrival))
-        rows.append((stream, version + 1, arrival.type, pack(header, arrival.payload)))
-        for number, event in enumerate(events[1:], version + 2):
+        version = self.touched[stream].version - len(events) + 1
+        rows.append((stream, version, arrival.type, pack(encode_header(_header(arrival)), arrival.payload)))
+        for number, event in enumerate(events[1:], version + 1):
             topic, payload = stored(event)
-            derived = _derived(arrival, stream, number, version + 1, topic, self.now)
-            rows.append((stream, number, topic, pack(encode_header(derived), payload)))
+            header = _derived(arrival, stream, number, version, topic, self.now)
+            rows.append((stream, number, topic, pack(encode_header(header), payload)))
             self.outcome.derived[type(event).__name__] += 1
         if isinstance(events[0], ContractSigned):
             self.signed.append(stream)
-        self._answer(key, arrival, ACCEPTED, "", "", event=first, held=held)
-        self._remember(key, digest, held, ACCEPTED)
+        self._answer(item, ACCEPTED, "", "", first)
+        self._remember(item, ACCEPTED, "")
 
-    def _hold(
-        self,
-        key: bytes,
-        digest: bytes,
-        arrival: Arrival,
-        held: Held | None,
-        stream: str,
-        disposition: str,
-        code: str,
-        detail: str,
-    ) -> None:
+    def _hold(self, item: _Item, disposition: str, code: str, detail: str) -> None:
         """Keep the bytes of what is parked or refused, with the reason."""
-        self._answer(key, arrival, disposition, code, detail, held=held)
-        receipt = len(self.batch.receipts) - 1
+        self._answer(item, disposition, code, detail)
+        arrival, receipt = item.arrival, len(self.batch.receipts) - 1
         envelope = encode_header(_header(arrival))
-        self.batch.held.append((receipt, key, stream, arrival.type, envelope, arrival.payload, code))
-        self._remember(key, digest, held, disposition)
+        self.batch.held.append((receipt, item.key, item.stream, arrival.type, envelope, arrival.payload, code))
+        self._remember(item, disposition, code)
 
-    def _answer(
-        self,
-        key: bytes,
-        arrival: Arrival,
-        disposition: str,
-        code: str,
-        detail: str,
-        *,
-        event: int | None = None,
-        held: Held | None = None,
-    ) -> None:
+    def _answer(self, item: _Item, disposition: str, code: str, detail: str, event: int | None = None) -> None:
+        """Write the receipt of an arrival; one that was parked before has its disposition changed by it."""
+        source, fact_id, held = item.arrival.source, item.arrival.fact_id, item.held
         receipts = self.batch.receipts
-        receipts.append(
-            (
-                key,
-                arrival.source,
-                arrival.fact_id,
-                disposition,
-                code,
-                detail,
-                event,
-                held.receipt if held else None,
-            )
-        )
+        superseded = held.receipt if held else None
+        receipts.append((item.key, source, fact_id, disposition, code, detail, event, superseded))
         if held:
             self.batch.released.append((held.receipt, len(receipts) - 1))
         self.outcome.counts[disposition] += 1
         if disposition != ACCEPTED:
-            self.outcome.answers.append(Answer(arrival.source, arrival.fact_id, disposition, code, detail))
+            self.outcome.answers.append(Answer(source, fact_id, disposition, code, detail))
 
-    def _remember(self, key: bytes, digest: bytes, held: Held | None, disposition: str) -> None:
-        index = len(self.batch.receipts) - 1
-        if held:
-            self.batch.moved.append((key, index))
+    def _remember(self, item: _Item, disposition: str, code: str) -> None:
+        """Tie the fact's id to its receipt, in the ledger and for the rest of this batch."""
+        receipt = len(self.batch.receipts) - 1
+        if item.held:
+            self.batch.moved.append((item.key, receipt))
         else:
-            self.batch.facts.append((key, digest, index))
-        self._seen[key] = Known(digest, 0, disposition, self.batch.receipts[index][4], None)
+            self.batch.facts.append((item.key, item.digest, receipt))
+        self._seen[item.key] = Known(item.digest, 0, disposition, code, None)
 
 
 def _batches(arrivals: Sequence[Arrival]) -> Iterator[list[Arrival]]:
@@ -324,9 +310,13 @@ def _read(arrival: Arrival) -> Fact:
     for name in ("source", "fact_id", "causation", "correlation"):
         text = getattr(arrival, name)
         if len(text) > LONGEST_ID or not text.isprintable():
-            raise Undecodable("bad_envelope", f"{name}: {text[:80]!a}: at most {LONGEST_ID} printable characters")
+            raise Undecodable(
+                "bad_envelope", f"{name}: {text[:80]!a}: at most {LONGEST_ID} printable characters"
+            )
     if not arrival.source or not arrival.fact_id:
-        raise Undecodable("bad_envelope", "source, fact_id: a fact names its publisher and has an id of its own")
+        raise Undecodable(
+            "bad_envelope", "source, fact_id: a fact names its publisher and has an id of its own"
+        )
     kind = arrival.type.split(".")
     if len(kind) != 3 or kind[1] not in FACTS:
         raise Undecodable(
@@ -334,7 +324,10 @@ def _read(arrival: Arrival) -> Fact:
         )
     if (kind[0] == "clock") != isinstance(arrival.origin, Clock):
         raise NotFromTheClock("type", arrival.type, "only Copact's own clock says that a deadline has passed")
-    fact: Fact = event_of(arrival.type, arrival.payload)  # type: ignore[assignment]
+    try:
+        fact: Fact = event_of(arrival.type, arrival.payload)  # type: ignore[assignment]
+    except UnknownSchema as error:
+        raise Undecodable("unknown_schema", f"type: {error}") from None
     return fact
 
 

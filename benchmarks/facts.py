@@ -50,7 +50,9 @@ def fact(chance: random.Random, contract_id: str, number: int) -> Arrival:
     elif kind < 9:
         event = replace(gmv(day, chance.randrange(1, 9), revision=number), contract_id=contract_id)
     else:
-        event = replace(metric("VISITS", day, chance.randrange(900), revision=number), contract_id=contract_id)
+        event = replace(
+            metric("VISITS", day, chance.randrange(900), revision=number), contract_id=contract_id
+        )
     return as_arrival(event, f"fact-{number}", number)
 
 
@@ -58,4 +60,6 @@ def as_arrival(event: Event, fact_id: str, number: int) -> Arrival:
     """An event as a Kafka record."""
     type_, payload = stored(event)
     topic = f"copact.facts.{type_.split('.')[0]}.v1"
-    return Arrival(type_, f"bench.{type_.split('.')[0]}", fact_id, NOW, payload, Kafka(topic, number % 12, number))
+    return Arrival(
+        type_, f"bench.{type_.split('.')[0]}", fact_id, NOW, payload, Kafka(topic, number % 12, number)
+    )

@@ -81,7 +81,7 @@ def _report(raw: bytes) -> Report:
     text = text_of(raw)
     parts = {key: (value, start) for key, value, start, _ in members(text)}
     if "errorDetails" in parts:
-        raise Unusable("bad_value", f"Amazon made no report: {str(parts['errorDetails'][0])[:300]}")
+        raise Unusable("bad_value", f"Amazon made no report: {' '.join(str(parts['errorDetails'][0]).split())[:300]}")
     head = _object(parts.get("reportSpecification", (None, 0))[0], "reportSpecification")
     options = _object(head.get("reportOptions"), "reportSpecification.reportOptions")
     _one_of(head.get("reportType"), (REPORT,), "reportSpecification.reportType")
@@ -95,7 +95,7 @@ def _report(raw: bytes) -> Report:
     if not isinstance(program, str) or not program.isascii() or not program.isalpha() or len(program) > 20:
         raise bad_value(f"{where}.sellingProgram", program, "a programme such as RETAIL expected")
     marketplaces = head.get("marketplaceIds")
-    if not isinstance(marketplaces, list) or len(marketplaces) != 1 or marketplaces[0] not in zones():
+    if not isinstance(marketplaces, list) or len(marketplaces) != 1 or str(marketplaces[0]) not in zones():
         raise bad_value(
             "reportSpecification.marketplaceIds", marketplaces, "the id of one known marketplace expected"
         )

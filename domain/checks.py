@@ -9,6 +9,7 @@ from datetime import date
 from domain.agreed import in_force_at
 from domain.commitment import MONEY_METRICS
 from domain.contract import Contract, reports_of
+from domain.deadlines import expected
 from domain.events import (
     AmendmentSigned,
     AssetCreated,
@@ -24,7 +25,6 @@ from domain.events import (
     RebateIssued,
     SpendReported,
 )
-from domain.deadlines import expected
 from domain.period import DAY, local_day
 from domain.refusals import (
     BadId,

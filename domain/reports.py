@@ -52,6 +52,7 @@ class Series:
     overlapping: bool = False
 
     def copy(self) -> "Series":
+        """A copy that can move on by itself."""
         return Series(
             self.reporting, self.spans.copy(), self.figures.copy(), self.slices.copy(), self.overlapping
         )
@@ -117,7 +118,7 @@ def check_report(series: Series | None, report: Report) -> None:
         raise ReportingMixed(
             "reporting",
             report.reporting,
-            f"{report.key.source} has reported this {report.key.metric} as {series.reporting} before; one series has one way",
+            f"{report.key.source} has reported this as {series.reporting} before; one series has one way",
         )
     if report.reporting == "DELTA":
         return

@@ -1,1 +1,1 @@
-"""Putting it together for people: settings, the command line, the demonstration."""
+"""What people run: settings, the command line, answers and logs. The only place that reads the clock."""

@@ -318,5 +318,3 @@ class Dispositions(msgspec.Struct, frozen=True):
     unchanged: list[str]
     unreadable: list[str]
     answers: list[dict[str, str]]
-
-

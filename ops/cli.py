@@ -42,7 +42,9 @@ def sign(file: Path) -> int:
 
 
 @app.command
-def ingest(paths: Annotated[list[Path], Parameter(help="Files or folders.")], /, *, json: Json = False) -> int:
+def ingest(
+    paths: Annotated[list[Path], Parameter(help="Files or folders.")], /, *, json: Json = False
+) -> int:
     """Take in facts from files: CloudEvents JSON Lines, Avro containers, and Amazon's reports and streams."""
     from ops.commands import ingest as run
 
@@ -60,7 +62,9 @@ def status(
 
 
 @app.command
-def funding(contract: str, *, json: Json = False, effective: Effective = None, known_at: KnownAt = None) -> int:
+def funding(
+    contract: str, *, json: Json = False, effective: Effective = None, known_at: KnownAt = None
+) -> int:
     """What is left, what is due? Prepayment, rebate against its cap, return on ad spend."""
     from ops.commands import funding as run
 
@@ -73,7 +77,9 @@ def may_reuse(
     *,
     channel: Annotated[str, Parameter(help="Where it would be used, such as marketplace or social.")],
     territory: Annotated[str, Parameter(help="Country as ISO 3166-1 alpha-2, such as DE.")],
-    on: Annotated[date | None, Parameter(help="On which day; today's by default, as the contract knows it.")] = None,
+    on: Annotated[
+        date | None, Parameter(help="On which day; today's by default, as the contract knows it.")
+    ] = None,
     json: Json = False,
     known_at: KnownAt = None,
 ) -> int:
@@ -92,7 +98,9 @@ def history(contract: str, *, json: Json = False, known_at: KnownAt = None) -> i
 
 
 @app.command
-def rebuild(projections: Annotated[list[str] | None, Parameter(help="Some of them; all by default.")] = None, /) -> int:
+def rebuild(
+    projections: Annotated[list[str] | None, Parameter(help="Some of them; all by default.")] = None, /
+) -> int:
     """Fold the whole ledger anew and swap the read models."""
     from ops.commands import rebuild as run
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import msgspec
 
-from application.intake import ACCEPTED, DUPLICATE
 from domain.agreed import in_force
-from domain.assets import PERMIT, may_reuse as reuse_answer
+from domain.assets import PERMIT
+from domain.assets import may_reuse as reuse_answer
 from domain.period import micros_of
 from ops import answers, show
 from ops.cli import now
-from ops.failures import Misused, Wrong
+from ops.failures import Misused
 from ops.history import events_of
 from ops.ingest import ingest_paths
 from ops.settings import Settings, settings

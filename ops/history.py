@@ -13,12 +13,12 @@ from store.ledger import Ledger
 
 def events_of(ledger: Ledger, contract_id: str, moment: Moment) -> list[HistoryEvent]:
     """Every event of a contract that was recorded by a moment, in order."""
-    return [
-        _event(ledger, *row) for row in ledger.stream(f"contract-{contract_id}", upto=moment.position)
-    ]
+    return [_event(ledger, *row) for row in ledger.stream(f"contract-{contract_id}", upto=moment.position)]
 
 
-def _event(ledger: Ledger, position: int, _stream: str, version: int, topic: str, state: bytes) -> HistoryEvent:
+def _event(
+    ledger: Ledger, position: int, _stream: str, version: int, topic: str, state: bytes
+) -> HistoryEvent:
     head, payload = split(state)
     header = decode_header(head)
     data: dict[str, Any] = to_readable(topic, decode(topic, payload))

@@ -97,7 +97,9 @@ def files_of(paths: Sequence[Path]) -> Iterator[Path]:
     """The files named, and those inside the folders named, by name; hidden files are left out."""
     for path in paths:
         if path.is_dir():
-            yield from (each for each in sorted(path.rglob("*")) if each.is_file() and not each.name.startswith("."))
+            yield from (
+                each for each in sorted(path.rglob("*")) if each.is_file() and not each.name.startswith(".")
+            )
         else:
             yield path
 

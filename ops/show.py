@@ -37,15 +37,21 @@ errors = Console(stderr=True, highlight=False)
 
 def line(text: str) -> None:
     """One sentence."""
-    console.print(text, markup=False)
+    console.print(text, markup=False, soft_wrap=True)
 
 
 @contextmanager
 def bar(title: str) -> Iterator[Progress]:
     """A progress bar on standard error, only where a person watches."""
-    from rich.progress import BarColumn, Progress as RichProgress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as RichProgress
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeRemainingColumn(),
+    )
     with RichProgress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as progress:
         task = progress.add_task(escape(title), total=None)
         yield lambda reached, goal: progress.update(task, completed=reached, total=goal)
@@ -83,7 +89,12 @@ def contract_block(answer: answers.Status) -> Group:
     """A contract's heading, its commitments, and what the knowledge rests on."""
     heading = Text.assemble((answer.contract_id, "bold"), f"  {answer.title}", (f"  {answer.state}", "dim"))
     if not answer.commitments:
-        return Group(heading, Text("  Minimum Performance Commitment: none stated", style="dim"), _knowledge(answer), Text())
+        return Group(
+            heading,
+            Text("  Minimum Performance Commitment: none stated", style="dim"),
+            _knowledge(answer),
+            Text(),
+        )
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for name in ("commitment", "status", "verdict"):
         table.add_column(name, no_wrap=True)
@@ -101,7 +112,11 @@ def contract_block(answer: answers.Status) -> Group:
             figure(each.needed_per_day),
             figure(each.forecast.mid),
         )
-    notes = [Text(f"  {each.commitment_id}: {each.reason}", style="yellow") for each in answer.commitments if each.reason]
+    notes = [
+        Text(f"  {each.commitment_id}: {each.reason}", style="yellow")
+        for each in answer.commitments
+        if each.reason
+    ]
     return Group(heading, table, *notes, _knowledge(answer), Text())
 
 
@@ -113,7 +128,10 @@ def _is_short(commitment: answers.Commitment) -> bool:
 def _knowledge(answer: answers.Status) -> Text:
     marks = sorted(each.watermark for each in answer.commitments if each.watermark)
     reach = f", reports reach {marks[0]}" if marks else ""
-    return Text(f"  as of {answer.effective}, known at {answer.known_at}, position {answer.position}{reach}", style="dim")
+    return Text(
+        f"  as of {answer.effective}, known at {answer.known_at}, position {answer.position}{reach}",
+        style="dim",
+    )
 
 
 def funding(answer: answers.FundingAnswer) -> None:
@@ -128,9 +146,13 @@ def funding_block(answer: answers.FundingAnswer) -> Group:
     table.add_column(justify="right", no_wrap=True)
     table.add_column(style="dim")
     paid = answer.prepayment
-    table.add_row("Prepayment received", figure(paid.received), f"agreed {figure(paid.agreed)}{_clause(paid.clause)}")
+    table.add_row(
+        "Prepayment received", figure(paid.received), f"agreed {figure(paid.agreed)}{_clause(paid.clause)}"
+    )
     table.add_row("  drawn by spend", figure(paid.drawn), "")
-    table.add_row("  balance", figure(paid.balance), f"at the end: {(paid.unspent or 'unstated').replace('_', ' ')}")
+    table.add_row(
+        "  balance", figure(paid.balance), f"at the end: {(paid.unspent or 'unstated').replace('_', ' ')}"
+    )
     if paid.overdrawn and Decimal(paid.overdrawn.amount):
         table.add_row(Text("  overdrawn", style="bold red"), figure(paid.overdrawn), "accepted and flagged")
     if answer.rebate:
@@ -139,13 +161,17 @@ def funding_block(answer: answers.FundingAnswer) -> Group:
         table.add_row("Rebate", "none stated", "")
     compared = ", ".join(f"{each.value} {each.name}" for each in answer.benchmarks)
     table.add_row("ROAS", answer.roas or "unknown", f"beside {compared}")
-    heading = Text.assemble((answer.contract_id, "bold"), (f"  as of {answer.effective}, position {answer.position}", "dim"))
+    heading = Text.assemble(
+        (answer.contract_id, "bold"), (f"  as of {answer.effective}, position {answer.position}", "dim")
+    )
     return Group(heading, table, Text())
 
 
 def _rebate_rows(table: Table, rebate: answers.Rebate) -> None:
     rate = f"{Decimal(rebate.rate) * 100:f} %".replace(".00 %", " %") if rebate.rate else "tiers"
-    base = f"{rate} of {rebate.base_name} {figure(rebate.base)}, by {rebate.effect_name} {figure(rebate.effect)}"
+    base = (
+        f"{rate} of {rebate.base_name} {figure(rebate.base)}, by {rebate.effect_name} {figure(rebate.effect)}"
+    )
     table.add_row("Rebate accrued", figure(rebate.accrued), base + _clause(rebate.clause))
     cap = f"{Decimal(rebate.cap_rate) * 100:f} %".replace(".00 %", " %")
     table.add_row("  cap", figure(rebate.cap), f"{cap} of {rebate.cap_base_name}")
@@ -153,7 +179,11 @@ def _rebate_rows(table: Table, rebate: answers.Rebate) -> None:
     if rebate.lost_to_cap and Decimal(rebate.lost_to_cap.amount):
         table.add_row("  lost to the cap", figure(rebate.lost_to_cap), "")
     if rebate.above_cap and Decimal(rebate.above_cap.amount):
-        table.add_row(Text("  above the cap", style="bold red"), figure(rebate.above_cap), "issued, accepted and flagged")
+        table.add_row(
+            Text("  above the cap", style="bold red"),
+            figure(rebate.above_cap),
+            "issued, accepted and flagged",
+        )
 
 
 def _clause(clause: str | None) -> str:
@@ -196,13 +226,27 @@ def history(events: Sequence[answers.HistoryEvent]) -> None:
     console.print(table)
 
 
-UNSAID = ("contract_id", "source", "marketplace_id", "terms", "slices", "currency", "revision", "reporting", "as_of")
+UNSAID = (
+    "contract_id",
+    "source",
+    "marketplace_id",
+    "terms",
+    "slices",
+    "currency",
+    "revision",
+    "reporting",
+    "as_of",
+)
 """Fields that the short form of an event leaves out."""
 
 
 def summary(event: answers.HistoryEvent) -> str:
     """The main fields of an event in one line."""
-    parts = [f"{name} {_short(value)}" for name, value in event.data.items() if name not in UNSAID and value not in ("", None, [])]
+    parts = [
+        f"{name} {_short(value)}"
+        for name, value in event.data.items()
+        if name not in UNSAID and value not in ("", None, [])
+    ]
     return ", ".join(parts)
 
 
@@ -228,11 +272,13 @@ def ingested(taken: "Taken") -> None:
     console.print(table)
     wrong = [each for each in outcome.answers if each.disposition != DUPLICATE]
     for each in wrong[:MOST_REASONS]:
-        errors.print(f"{each.disposition}: {each.fact_id}: {each.detail}", markup=False)
+        errors.print(f"{each.disposition}: {each.fact_id}: {each.detail}", markup=False, soft_wrap=True)
     if len(wrong) > MOST_REASONS:
-        errors.print(f"… and {len(wrong) - MOST_REASONS:,} more; `copact ingest --json` names them all.", markup=False)
+        errors.print(
+            f"… and {len(wrong) - MOST_REASONS:,} more; `copact ingest --json` names them all.", markup=False
+        )
     for sentence in taken.unreadable:
-        errors.print(f"not read: {sentence}", markup=False)
+        errors.print(f"not read: {sentence}", markup=False, soft_wrap=True)
 
 
 def ticked(outcome: Outcome) -> None:

@@ -41,7 +41,9 @@ class Store:
 def opened(settings: Settings, *, create: bool = False) -> Iterator[Store]:
     """The store of these settings, closed at the end; raises NoStore where there is none and none is to be made."""
     if settings.embedded and not create and not settings.home.joinpath("copact.db").exists():
-        raise NoStore(f"there is no store in {settings.home}: make one with `copact init`, or set COPACT_HOME")
+        raise NoStore(
+            f"there is no store in {settings.home}: make one with `copact init`, or set COPACT_HOME"
+        )
     if settings.embedded:
         settings.home.mkdir(parents=True, exist_ok=True)
     with open_ledger(settings.database_url) as ledger, open_views(settings.views_url) as views:

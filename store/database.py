@@ -84,7 +84,9 @@ class Tracker(Protocol):
 class Database(Protocol):
     """Raises `Unavailable` where it is locked, full or gone."""
 
-    tracker: Tracker
+    @property
+    def tracker(self) -> Tracker:
+        """The library's tracking recorder over `tracking`."""
 
     def writing(self) -> AbstractContextManager[Transaction]:
         """A transaction that is stored when the block ends, and rolled back when it raises."""

@@ -9,7 +9,9 @@ class VersionConflict(LedgerError):
     """Raised where a batch does not follow the last event of a stream: whoever decided it knew too little."""
 
     def __init__(self, stream: str) -> None:
-        super().__init__(f"stream: {stream!r}: these events do not follow its last one; load it again and decide anew")
+        super().__init__(
+            f"stream: {stream!r}: these events do not follow its last one; load it again and decide anew"
+        )
         self.stream = stream
 
 
@@ -21,7 +23,9 @@ class Fenced(LedgerError):
     """Raised where the position of a source is not the one expected: another worker reads this source too."""
 
     def __init__(self, source: str, expected: int | None, found: int | None) -> None:
-        super().__init__(f"source: {source!r}: expected at {expected}, found at {found}; another worker has moved it")
+        super().__init__(
+            f"source: {source!r}: expected at {expected}, found at {found}; another worker has moved it"
+        )
         self.source, self.expected, self.found = source, expected, found
 
 

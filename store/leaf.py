@@ -1,7 +1,7 @@
 """The leaf of a stored event in the evidence log: fixed bytes, so that committing an event is leafing it.
 
-The hash is that of RFC 6962, section 2.1, and the index of a leaf is its position less one. Nothing here may ever change:
-another format of entry would begin with another version line.
+The hash is that of RFC 6962, section 2.1, and the index of a leaf is its position less one. Nothing here may ever
+change: another format of entry would begin with another version line.
 """
 
 import hashlib

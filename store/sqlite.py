@@ -3,6 +3,7 @@
 A write-ahead log is accepted only from an SQLite without the defect that can lose committed pages when two connections
 reset the log at once (fixed in 3.51.3, 3.50.7 and 3.44.6); Copact never turns it on.
 """
+# ruff: noqa: D102, S608  # what a method does is said in store.database; SQL is made of names of ours
 
 import json
 import sqlite3
@@ -142,32 +143,26 @@ class SQLiteWriting:
         self._cursor.row_factory = None
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
-        """The rows of a query."""
         return self._cursor.execute(sql, parameters).fetchall()
 
     locked = rows
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
-        """Run one statement."""
         self._cursor.execute(sql, parameters)
 
     def change(self, sql: str, rows: Sequence[Row]) -> int:
-        """Run one statement for each row of parameters; how many rows were changed."""
         return self._cursor.executemany(sql, rows).rowcount if rows else 0
 
     def insert(self, table: Table, rows: Sequence[Row]) -> None:
-        """Add rows."""
         marks = ", ".join("?" * len(table.columns))
         self._cursor.executemany(f'INSERT INTO "{table.name}" VALUES ({marks})', rows)
 
     def create(self, table: Table) -> None:
-        """Make a table; rows of one integer key stand in its order, others in that of their whole key."""
         by_number = len(table.key) == 1 and table.columns[table.key[0]] is int
         options = "STRICT" if by_number else "STRICT, WITHOUT ROWID"
         self.execute(f'CREATE TABLE "{table.name}" ({table.definition(TYPES)}) {options}')
 
     def tables(self) -> set[str]:
-        """The names of the tables that are there."""
         return {name for (name,) in self.rows("SELECT name FROM sqlite_master WHERE type = 'table'")}
 
 
@@ -200,42 +195,34 @@ class SQLite:
             raise
 
     def writing(self) -> AbstractContextManager[SQLiteWriting]:
-        """A transaction that is stored when the block ends, and rolled back when it raises."""
         return self._transaction(commit=True)
 
     defining = writing
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
-        """The rows of a query in a transaction of its own."""
         with self._transaction(commit=False) as reading:
             return reading.rows(sql, parameters)
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
-        """As `rows`, by column name."""
         with self._transaction(commit=False) as reading:
             found = reading.rows(sql, parameters)
             columns = [name for name, *_ in reading.cursor.sqlite_cursor.description]
             return [dict(zip(columns, row, strict=True)) for row in found]
 
     def tables(self) -> set[str]:
-        """The names of the tables that are there."""
         with self._transaction(commit=False) as reading:
             return reading.tables()
 
     def among(self, column: str, values: Sequence[Any]) -> Piece:
-        """The condition that a column has one of some values."""
         return f"{column} IN ({', '.join('?' * len(values))})", list(values)
 
     def pairs(self, values: Mapping[str, int]) -> Piece:
-        """A table `pairs` with columns `name` and `number`."""
         return "(SELECT key AS name, value AS number FROM json_each(?)) AS pairs", [json.dumps(values)]
 
     def recorder(self, table: str) -> EventRecorder:
-        """The library's recorder over a table of events."""
         return EventRecorder(self._store, table)
 
     def close(self) -> None:
-        """Close every connection."""
         self._store.close()
 
 

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from importlib.resources import as_file, files
 from pathlib import Path
 
+from domain.period import micros_of
 from ops import show
 from ops.commands import funding_answer, here, reuse, status_answer
 from ops.demo import summer
@@ -18,7 +19,6 @@ from ops.failures import Wrong
 from ops.ingest import Taken, ingest_paths
 from ops.sign import sign_file
 from ops.store import Store, opened
-from domain.period import micros_of
 
 TAKEN_IN = datetime(2026, 5, 4, 15, tzinfo=UTC)
 """When the scenario takes in the historic contracts."""
@@ -41,9 +41,23 @@ class Example:
 
 
 EXAMPLES = (
-    Example("media-2015", "simulated weekly series (MIT), the rest generated", "media-2015-jingle", "social", "DE"),
-    Example("vendor-2021", "Amazon's published sample report, the rest generated", "vendor-2021-images", "social", "US"),
-    Example("stream-2025", "synthetic Marketing Stream messages, the rest generated", "stream-2025-video", "marketplace", "US"),
+    Example(
+        "media-2015", "simulated weekly series (MIT), the rest generated", "media-2015-jingle", "social", "DE"
+    ),
+    Example(
+        "vendor-2021",
+        "Amazon's published sample report, the rest generated",
+        "vendor-2021-images",
+        "social",
+        "US",
+    ),
+    Example(
+        "stream-2025",
+        "synthetic Marketing Stream messages, the rest generated",
+        "stream-2025-video",
+        "marketplace",
+        "US",
+    ),
     Example(SUMMER, "the terms of the source document, facts generated", "summer-video", "social", "DE"),
 )
 
@@ -70,7 +84,9 @@ def demo() -> int:
 def _fill(store: Store, home: Path) -> Iterator[Taken]:
     with as_file(files("ops.demo").joinpath("data")) as data:
         for example in EXAMPLES:
-            at = micros_of(datetime(2026, 5, 20, 15, tzinfo=UTC) if example.contract_id == SUMMER else TAKEN_IN)
+            at = micros_of(
+                datetime(2026, 5, 20, 15, tzinfo=UTC) if example.contract_id == SUMMER else TAKEN_IN
+            )
             folder = data / example.contract_id
             sign_file(store, folder / "contract.yaml", at)
             if example.contract_id != SUMMER:
@@ -92,7 +108,9 @@ def _summer(store: Store, folder: Path) -> Iterator[Taken]:
     with show.bar(SUMMER) as progress:
         for number, (day, facts) in enumerate(days, 1):
             path = folder / f"{day.isoformat()}.jsonl"
-            path.write_text("".join(json.dumps(fact, ensure_ascii=False) + "\n" for fact in facts), encoding="utf-8")
+            path.write_text(
+                "".join(json.dumps(fact, ensure_ascii=False) + "\n" for fact in facts), encoding="utf-8"
+            )
             now = _afternoon(day)
             yield ingest_paths(store, [path], now, show.no_bar)
             store.tick(now())
@@ -109,7 +127,9 @@ def _tell(store: Store, before: int) -> None:
     if head.position == before:
         show.line(f"Nothing new: all facts were taken in before, the ledger stays at position {before}.\n")
     else:
-        show.line(f"Took in {head.position - before:,} events; the scenario's clock stands at {TODAY:%Y-%m-%d}.\n")
+        show.line(
+            f"Took in {head.position - before:,} events; the scenario's clock stands at {TODAY:%Y-%m-%d}.\n"
+        )
     moment = store.reader.moment()
     for example in EXAMPLES:
         seen = store.reader.see(example.contract_id, moment)

@@ -2,12 +2,15 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
 from domain import refusals
 from domain.contract import Contract
 from domain.decide import decide
+from domain.events import Fact
+from domain.refusals import NotAccepted
 from domain.terms import Feed, Tier, Window
 from tests.examples import (
     AMENDED,
@@ -34,7 +37,7 @@ NOW = at(date(2026, 7, 1))
 @pytest.mark.parametrize(
     "fact", [AMENDED, PREPAID, REBATE, SPEND, SALES, GMV, VISITS, ASSET, LICENCE, NOTICED, CLOSED]
 )
-def test_nothing_comes_before_the_signature(fact):
+def test_nothing_comes_before_the_signature(fact: Fact) -> None:
     """Every fact waits for its contract."""
     given(now=NOW).when(fact).then_not_accepted(refusals.UnknownContract, "summer-1")
 
@@ -42,7 +45,7 @@ def test_nothing_comes_before_the_signature(fact):
 @pytest.mark.parametrize(
     "fact", [SIGNED, AMENDED, PREPAID, REBATE, GMV, VISITS, ASSET, LICENCE, NOTICED, CLOSED]
 )
-def test_deciding_twice_gives_nothing_new(fact):
+def test_deciding_twice_gives_nothing_new(fact: Fact) -> None:
     """A fact with an id of its own, or a revision, that says what is on record causes no event."""
     given(SIGNED, *([] if fact is SIGNED else [fact]), now=NOW).when(fact).then_nothing_new()
 
@@ -68,7 +71,7 @@ def test_deciding_twice_gives_nothing_new(fact):
         (replace(AMENDED, terms_version=0), refusals.OutOfRange, "terms_version"),
     ],
 )
-def test_what_breaks_a_rule_is_refused(fact, reason, text):
+def test_what_breaks_a_rule_is_refused(fact: Fact, reason: type[NotAccepted], text: str) -> None:
     """The sentence names field, value and rule."""
     given(SIGNED, now=NOW).when(fact).then_not_accepted(reason, text)
 
@@ -88,17 +91,17 @@ def test_what_breaks_a_rule_is_refused(fact, reason, text):
         (SPEND, replace(SPEND, reporting="SNAPSHOT"), refusals.ReportingMixed),
     ],
 )
-def test_what_contradicts_the_record_is_parked(first, second, reason):
+def test_what_contradicts_the_record_is_parked(first: Fact, second: Fact, reason: type[NotAccepted]) -> None:
     """A person decides between two facts of one id or one revision."""
     given(SIGNED, first, now=NOW).when(second).then_not_accepted(reason)
 
 
-def test_a_second_signature_with_other_terms_is_parked():
+def test_a_second_signature_with_other_terms_is_parked() -> None:
     """Terms change by amendment only."""
     given(SIGNED, now=NOW).when(replace(SIGNED, title="x")).then_not_accepted(refusals.OtherContent)
 
 
-def test_a_deadline_that_nothing_expects_is_nothing_new():
+def test_a_deadline_that_nothing_expects_is_nothing_new() -> None:
     """An instant that an amendment moved, or one that has not come, has no effect."""
     given(SIGNED, now=NOW).when(replace(CLOSED, instant=CLOSED.instant + 1)).then_nothing_new()
     given(SIGNED, now=CLOSED.instant - 1).when(CLOSED).then_nothing_new()
@@ -139,7 +142,7 @@ assert REBATE_TERMS is not None
         ),
     ],
 )
-def test_terms_that_cannot_hold_name_their_field(changed, path):
+def test_terms_that_cannot_hold_name_their_field(changed: dict[str, Any], path: str) -> None:
     """The path is the one of the contract file, so that the file's line can be found."""
     with pytest.raises(refusals.BadTerms) as caught:
         decide(Contract(), replace(SIGNED, terms=terms(**changed)), NOW)

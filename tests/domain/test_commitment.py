@@ -30,7 +30,7 @@ def found(kind: type, actual: int, on: date, **more: object) -> object:
     return kind(CONTRACT, "season-gmv", 1, on, "USD", usd(1_000), usd(actual), *more.values())
 
 
-def test_met_when_the_target_is_reached_before_the_window_ends():
+def test_met_when_the_target_is_reached_before_the_window_ends() -> None:
     """The report that reaches the target is followed by CommitmentMet."""
     day = date(2026, 6, 17)
     given(SIGNED, *each_day(400, date(2026, 6, 16)), now=at(day)).when(gmv(day, 200)).then(
@@ -38,14 +38,14 @@ def test_met_when_the_target_is_reached_before_the_window_ends():
     )
 
 
-def test_missed_when_the_last_report_of_a_closed_window_leaves_a_gap():
+def test_missed_when_the_last_report_of_a_closed_window_leaves_a_gap() -> None:
     """After the window, the report that completes it short of the target is followed by CommitmentMissed."""
     given(SIGNED, *each_day(90, date(2026, 6, 23)), now=AFTER).when(gmv(LAST, 90)).then(
         found(CommitmentMissed, 900, date(2026, 6, 25), shortfall=usd(100))
     )
 
 
-def test_a_closed_window_with_a_missing_report_is_not_missed_yet():
+def test_a_closed_window_with_a_missing_report_is_not_missed_yet() -> None:
     """Silence is not zero: without the report of one day nothing is decided, and the status says so."""
     days = each_day(90)
     given(SIGNED, *days[:4], *days[5:], now=AFTER).when(CLOSED).then()
@@ -55,7 +55,7 @@ def test_a_closed_window_with_a_missing_report_is_not_missed_yet():
     assert assessment.watermark == at(date(2026, 6, 19), 0)
 
 
-def test_the_deadline_decides_where_no_report_comes_after_the_window():
+def test_the_deadline_decides_where_no_report_comes_after_the_window() -> None:
     """With every day reported during its own day's evening, the clock alone brings the verdict."""
     facts = [SIGNED, *each_day(90)]
     state = given(*facts, now=at(date(2026, 6, 23), 23))
@@ -63,7 +63,7 @@ def test_the_deadline_decides_where_no_report_comes_after_the_window():
     state.when(CLOSED, AFTER).then(found(CommitmentMissed, 900, date(2026, 6, 25), shortfall=usd(100)))
 
 
-def test_a_restatement_turns_a_verdict():
+def test_a_restatement_turns_a_verdict() -> None:
     """A met commitment that a restatement brings below the target is reversed, and met again when it recovers."""
     late = at(date(2026, 7, 10))
     after = given(SIGNED, *each_day(110), now=late)
@@ -76,26 +76,26 @@ def test_a_restatement_turns_a_verdict():
     )
 
 
-def test_an_older_revision_that_arrives_late_changes_nothing():
+def test_an_older_revision_that_arrives_late_changes_nothing() -> None:
     """The highest revision of a period counts, whenever it came."""
     state = given(SIGNED, *each_day(110), now=AFTER)
     state.when(gmv(FIRST, 1, revision=0)).then()
     assert assessed(history([SIGNED, gmv(FIRST, 7, 3), gmv(FIRST, 9, 2)], AFTER), FIRST).actual == usd(7)
 
 
-def test_the_last_local_day_of_the_window_counts_and_the_next_does_not():
+def test_the_last_local_day_of_the_window_counts_and_the_next_does_not() -> None:
     """The window is the local days from the first to the last, both included, in the contract's zone."""
     state = history([SIGNED, gmv(LAST, 10), gmv(LAST + timedelta(1), 500)], at(date(2026, 6, 27)))
     assert assessed(state, date(2026, 6, 27)).actual == usd(10)
 
 
-def test_only_periods_that_have_ended_by_the_day_count():
+def test_only_periods_that_have_ended_by_the_day_count() -> None:
     """As of a day, a report for a later day is not yet known to the figure."""
     state = history([SIGNED, *each_day(10)], AFTER)
     assert assessed(state, date(2026, 6, 17)).actual == usd(30)
 
 
-def test_status_before_during_and_without_reports():
+def test_status_before_during_and_without_reports() -> None:
     """Not started before the window; unknown while nobody has reported; at risk below the pace; on track above."""
     empty = history([SIGNED], AFTER)
     assert assessed(empty, date(2026, 6, 14)).status == "not_started"
@@ -105,7 +105,7 @@ def test_status_before_during_and_without_reports():
     assert assessed(history([SIGNED, gmv(FIRST, 100)], AFTER), FIRST).status == "on_track"
 
 
-def test_pace_forecast_and_needed_per_day():
+def test_pace_forecast_and_needed_per_day() -> None:
     """Three of ten days at 80: index 0.8, forecast 800, and (1,000 - 240) / 7 each remaining day, rounded up."""
     assessment = assessed(history([SIGNED, *each_day(80, date(2026, 6, 17))], AFTER), date(2026, 6, 17))
     assert assessment.pace_index_ppm == 800_000
@@ -114,21 +114,21 @@ def test_pace_forecast_and_needed_per_day():
     assert (assessment.low, assessment.high) == (usd(720), usd(808))
 
 
-def test_the_pace_stops_at_a_gap():
+def test_the_pace_stops_at_a_gap() -> None:
     """A missing second day: the forecast uses the first day only, and silence is never counted as zero."""
     state = history([SIGNED, gmv(FIRST, 100), gmv(FIRST + timedelta(2), 400)], AFTER)
     assessment = assessed(state, date(2026, 6, 17))
     assert (assessment.actual, assessment.mid) == (usd(500), usd(1_000))
 
 
-def test_season_weights_shift_the_forecast():
+def test_season_weights_shift_the_forecast() -> None:
     """A day that weighs three counts three days: 10 days weigh 12, the first three weigh 5 of them."""
     heavy = [SeasonWeight(date(2026, 6, 16), date(2026, 6, 16), 3_000_000)]
     state = history([signed(commitment={"season": heavy}), *each_day(100, date(2026, 6, 17))], AFTER)
     assert assessed(state, date(2026, 6, 17)).mid == usd(720)
 
 
-def test_maturity_factors_end_with_the_maturity():
+def test_maturity_factors_end_with_the_maturity() -> None:
     """Figures older than the maturity are final, so the band closes."""
     factors = [MaturityFactor(0, 900_000, 1_100_000), MaturityFactor(7, 950_000, 1_050_000)]
     state = history([signed(commitment={"maturity": factors}), *each_day(90)], AFTER)
@@ -138,7 +138,7 @@ def test_maturity_factors_end_with_the_maturity():
     assert (young.verdict, old.verdict) == ("maturing", "final")
 
 
-def test_a_straddling_period_counts_as_the_terms_say():
+def test_a_straddling_period_counts_as_the_terms_say() -> None:
     """A week that begins two days before the window: left out and shown, in proportion, or whole."""
     week = gmv(date(2026, 6, 13), 70, granularity="WEEK", period_end=at(date(2026, 6, 20), 0), slices=[])
     weekly = [replace(feed, granularity="WEEK") for feed in SIGNED.terms.feeds]
@@ -148,7 +148,7 @@ def test_a_straddling_period_counts_as_the_terms_say():
         assert (assessment.actual, assessment.not_counted) == (usd(actual), usd(left_out))
 
 
-def test_scope_counts_only_the_products_in_it():
+def test_scope_counts_only_the_products_in_it() -> None:
     """A commitment on two ASINs reads their slices; a report without slices answers nothing."""
     scoped = signed(commitment={"asins": ["B123456789"]})
     sliced = gmv(FIRST, 120, slices=GMV.slices)
@@ -156,7 +156,7 @@ def test_scope_counts_only_the_products_in_it():
     assert assessed(history([scoped, gmv(FIRST, 120)], AFTER), FIRST).status == "unknown"
 
 
-def test_at_most_is_missed_as_soon_as_it_is_exceeded():
+def test_at_most_is_missed_as_soon_as_it_is_exceeded() -> None:
     """A commitment of "at most" is missed by the report that exceeds it, and met when the window closes below."""
     limit = signed(commitment={"comparator": "AT_MOST"})
     given(limit, gmv(FIRST, 900), now=at(date(2026, 6, 17))).when(gmv(date(2026, 6, 16), 101)).then(
@@ -167,13 +167,13 @@ def test_at_most_is_missed_as_soon_as_it_is_exceeded():
     )
 
 
-def test_a_second_source_is_not_counted():
+def test_a_second_source_is_not_counted() -> None:
     """Only the source of record that a feed names counts; another one is on record but adds nothing."""
     other = replace(gmv(FIRST, 500), source="retail.realtime")
     assert assessed(history([SIGNED, gmv(FIRST, 100), other], AFTER), FIRST).actual == usd(100)
 
 
-def test_overlapping_periods_of_one_source_count_once():
+def test_overlapping_periods_of_one_source_count_once() -> None:
     """A day inside a longer period of the same source: the shorter one counts and the row says so."""
     two_days = gmv(FIRST, 300, period_end=at(date(2026, 6, 17), 0))
     for facts in ([gmv(FIRST, 100), two_days], [two_days, gmv(FIRST, 100)]):
@@ -182,7 +182,7 @@ def test_overlapping_periods_of_one_source_count_once():
         assert "overlap" in assessment.reason
 
 
-def test_an_amendment_counts_from_its_day_and_decides_anew():
+def test_an_amendment_counts_from_its_day_and_decides_anew() -> None:
     """The lower target holds from its first day on; an earlier day keeps the earlier terms."""
     reports = each_day(85)
     state = given(SIGNED, *reports, now=AFTER)
@@ -194,7 +194,7 @@ def test_an_amendment_counts_from_its_day_and_decides_anew():
     )
 
 
-def test_a_commitment_has_its_own_window():
+def test_a_commitment_has_its_own_window() -> None:
     """A kick-off commitment looks at its own days only."""
     window = Window(ZONE, FIRST, FIRST + timedelta(1))
     contract = signed(commitment={"window": window, "target": usd(150)})

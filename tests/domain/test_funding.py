@@ -41,7 +41,7 @@ AFTER = at(date(2026, 6, 26))
 PAID = replace(PREPAID, amount=usd(100))
 
 
-def test_spend_beyond_the_prepayment_is_accepted_and_found():
+def test_spend_beyond_the_prepayment_is_accepted_and_found() -> None:
     """What really happened is never refused: the over-draw is recorded beside the balance."""
     given(SIGNED, PAID, spend(FIRST, 90), now=NOON).when(spend(FIRST, 30)).then(
         PrepaymentOverdrawn(CONTRACT, LAST, "USD", usd(100), usd(120), usd(20))
@@ -50,34 +50,34 @@ def test_spend_beyond_the_prepayment_is_accepted_and_found():
     assert (balance.balance, balance.overdrawn) == (0, usd(20))
 
 
-def test_spend_before_the_prepayment_is_flagged_and_cleared():
+def test_spend_before_the_prepayment_is_flagged_and_cleared() -> None:
     """Spend that arrives before the money is an over-draw until the prepayment comes in."""
     early = given(SIGNED, spend(FIRST, 30), now=NOON)
     assert early.state.recorded.overdrawn
     early.when(PAID).then(OverdraftCleared(CONTRACT, LAST, "USD", usd(100), usd(30)))
 
 
-def test_adjustments_add_up_and_may_be_negative():
+def test_adjustments_add_up_and_may_be_negative() -> None:
     """A delta source is summed: an invalid-traffic adjustment gives money back to the balance."""
     state = history([SIGNED, PAID, spend(FIRST, 40), spend(FIRST, -15)], NOON)
     assert assess(state, LAST).balance.drawn == usd(25)
 
 
-def test_restating_spend_replaces():
+def test_restating_spend_replaces() -> None:
     """A snapshot source replaces its figure of a period instead of adding to it."""
     once = spend(FIRST, 40, reporting="SNAPSHOT", revision=1)
     again = spend(FIRST, 35, reporting="SNAPSHOT", revision=2)
     assert assess(history([SIGNED, once, again], NOON), LAST).spend == usd(35)
 
 
-def test_payments_and_spend_count_from_their_day():
+def test_payments_and_spend_count_from_their_day() -> None:
     """As of an earlier day, later money is not there yet."""
     state = history([SIGNED, PAID, spend(FIRST, 10), spend(FIRST + timedelta(2), 20)], NOON)
     assert assess(state, date(2026, 5, 31)).balance.prepaid == 0
     assert assess(state, FIRST + timedelta(1)).balance.drawn == usd(10)
 
 
-def test_roas_is_attributed_sales_over_spend_in_the_terms_window():
+def test_roas_is_attributed_sales_over_spend_in_the_terms_window() -> None:
     """Attribution windows are nested, so exactly one counts: 50 of sales within 14 days on 10 of spend is 5."""
     facts = [SIGNED, spend(FIRST, 10), SALES]
     assert assess(history(facts, NOON), LAST).roas_ppm == 5_000_000
@@ -85,10 +85,11 @@ def test_roas_is_attributed_sales_over_spend_in_the_terms_window():
     assert assess(history([weekly, *facts[1:]], NOON), LAST).roas_ppm == 4_000_000
 
 
-def test_a_missing_input_is_unknown_not_zero():
+def test_a_missing_input_is_unknown_not_zero() -> None:
     """Without attributed sales there is no return on ad spend; without commission there is no rebate."""
     money = assess(history([SIGNED, spend(FIRST, 10)], NOON), LAST)
-    assert money.roas_ppm is None and money.attributed_sales is None
+    assert money.roas_ppm is None
+    assert money.attributed_sales is None
     assert money.rebate is not None
     assert (money.rebate.base, money.rebate.raw, money.rebate.accrued, money.rebate.cap) == (None,) * 4
 
@@ -98,14 +99,15 @@ def rebate_facts(visits: int) -> list:
     return [SIGNED, metric("COMMISSION", FIRST, 200), metric("VISITS", FIRST, visits)]
 
 
-def test_the_rate_follows_the_traffic_really_led():
+def test_the_rate_follows_the_traffic_really_led() -> None:
     """Below the first tier nothing is due; a tier reached re-rates the whole commission."""
     for visits, due in ((999, 0), (1_000, 20), (4_999, 20)):
         rebate = assess(history(rebate_facts(visits), NOON), LAST).rebate
-        assert rebate is not None and rebate.accrued == usd(due)
+        assert rebate is not None
+        assert rebate.accrued == usd(due)
 
 
-def test_the_cap_cuts_and_says_how_much_it_cost():
+def test_the_cap_cuts_and_says_how_much_it_cost() -> None:
     """20 % of 200 would be 40; the cap of 15 % leaves 30, and 10 are lost to it."""
     rebate = assess(history(rebate_facts(5_000), NOON), LAST).rebate
     assert rebate is not None
@@ -117,7 +119,7 @@ def test_the_cap_cuts_and_says_how_much_it_cost():
     )
 
 
-def test_an_unstated_cap_base_leaves_the_cap_unknown():
+def test_an_unstated_cap_base_leaves_the_cap_unknown() -> None:
     """The source document does not say of what the 15 % are: then nothing is cut off and the cap stays unknown."""
     open_base = replace(terms().rebate, cap_base="UNSTATED")
     rebate = assess(history([signed(rebate=open_base), *rebate_facts(5_000)[1:]], NOON), LAST).rebate
@@ -125,7 +127,7 @@ def test_an_unstated_cap_base_leaves_the_cap_unknown():
     assert (rebate.cap, rebate.accrued, rebate.lost_to_cap) == (None, usd(40), 0)
 
 
-def test_a_rebate_above_the_cap_is_never_silent():
+def test_a_rebate_above_the_cap_is_never_silent() -> None:
     """The issue is a fact and stays; the excess is found, and cleared when more commission lifts the cap."""
     above = given(*rebate_facts(5_000), now=NOON)
     above.when(replace(REBATE, amount=usd(31))).then(
@@ -136,7 +138,7 @@ def test_a_rebate_above_the_cap_is_never_silent():
     ).then(CapExcessCleared(CONTRACT, 1, LAST, "USD", usd(31), 31_500_000))
 
 
-def test_the_accrual_is_recorded_at_the_close_and_moved_at_the_settlement():
+def test_the_accrual_is_recorded_at_the_close_and_moved_at_the_settlement() -> None:
     """The close records what is due; the settlement records only the difference that restatements made."""
     close = DeadlinePassed(CONTRACT, "REBATE_CLOSED", "accrual", END)
     given(*rebate_facts(1_000), now=AFTER).when(close).then(
@@ -153,14 +155,14 @@ def test_the_accrual_is_recorded_at_the_close_and_moved_at_the_settlement():
 
 
 @pytest.mark.parametrize(("tiering", "expected"), [("STEPPED", 350), ("CUMULATIVE", 500)])
-def test_golden_tiers(tiering: str, expected: int):
+def test_golden_tiers(tiering: str, expected: int) -> None:
     """Dynamics 365 rebate management deals: 2,000 at 10 % to 1,000 and 25 % above."""
     tiers = [Tier(0, 100_000), Tier(usd(1_000), 250_000)]
     rebate = RebateTerms("SPEND", "SPEND", tiering, tiers, 1_000_000, "SPEND", "")
     assert raw_rebate(rebate, usd(2_000), usd(2_000)) == usd(expected)
 
 
-def test_spend_of_another_account_is_not_drawn():
+def test_spend_of_another_account_is_not_drawn() -> None:
     """A feed that names its account and campaigns takes nothing from others."""
     feeds = [
         replace(feed, account_id="ENTITY1", campaign_ids=["158410630682987"])

@@ -2,15 +2,16 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain import commitment, funding
 from domain.contract import Contract, evolve
+from domain.deadlines import expected
 from domain.decide import decide
 from domain.events import DeadlinePassed, Event, Fact
-from domain.deadlines import expected
 from domain.period import day_end, local_day
 from domain.refusals import NotAccepted
 from domain.reports import read, tally_of
@@ -111,7 +112,7 @@ def figures(state: Contract, on: date) -> list[object]:
 
 @settings(max_examples=150, deadline=None)
 @given(CONTRACTS, st.lists(MOVES, max_size=14), st.randoms(use_true_random=False))
-def test_any_order_gives_the_same_figures(contract, moves, random):
+def test_any_order_gives_the_same_figures(contract: Fact, moves: list[Fact], random: Random) -> None:
     """Whatever the order of arrival, every figure of every day is the same."""
     facts = compatible(moves)
     shuffled = facts.copy()
@@ -123,7 +124,7 @@ def test_any_order_gives_the_same_figures(contract, moves, random):
 
 @settings(max_examples=150, deadline=None)
 @given(CONTRACTS, st.lists(MOVES, max_size=14))
-def test_running_figures_are_the_figures_computed_anew(contract, moves):
+def test_running_figures_are_the_figures_computed_anew(contract: Fact, moves: list[Fact]) -> None:
     """Tallies that moved with each fact equal those made from the periods, and, without overlaps, what is read."""
     state = take(contract, compatible(moves))
     for agreed in state.versions:
@@ -137,7 +138,7 @@ def test_running_figures_are_the_figures_computed_anew(contract, moves):
 
 @settings(max_examples=150, deadline=None)
 @given(CONTRACTS, st.lists(st.tuples(MOVES, st.integers(0, 40)), max_size=14))
-def test_findings_are_what_assess_says_at_their_moment(contract, moves):
+def test_findings_are_what_assess_says_at_their_moment(contract: Fact, moves: list[tuple[Fact, int]]) -> None:
     """After each fact, what is recorded as met, missed, overdrawn or above the cap is what an assessment finds."""
     state = take(contract, [], at(FIRST))
     now = at(FIRST)
@@ -167,7 +168,7 @@ def check_recorded(state: Contract, now: int) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(MOVES, max_size=10))
-def test_folding_again_gives_the_same_state(moves):
+def test_folding_again_gives_the_same_state(moves: list[Fact]) -> None:
     """Two folds of one history are equal, and a copy moves on without touching its origin."""
     facts = compatible(moves)
     events: list[Event] = []
@@ -187,7 +188,7 @@ def test_folding_again_gives_the_same_state(moves):
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(MOVES, max_size=10))
-def test_every_deadline_has_its_effect_once(moves):
+def test_every_deadline_has_its_effect_once(moves: list[Fact]) -> None:
     """Ticking until nothing is due ends, records each deadline once, and changes no figure."""
     state = take(SIGNED, compatible(moves))
     before = figures(state, date(2026, 7, 30))

@@ -85,7 +85,7 @@ def answer(capsys: pytest.CaptureFixture[str], *arguments: str) -> object:
     return found
 
 
-def test_sign_ingest_status(signed: Path, capsys: pytest.CaptureFixture[str]):
+def test_sign_ingest_status(signed: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """From a contract file and a fact to the status of the commitment."""
     (signed / "facts.jsonl").write_text(json.dumps(GMV) + "\n")
     assert run(["ingest", "facts.jsonl"]) == 0
@@ -94,13 +94,12 @@ def test_sign_ingest_status(signed: Path, capsys: pytest.CaptureFixture[str]):
     [commitment] = found["commitments"]
     assert commitment["actual"] == {"amount": "120.00", "currency": "USD"}
     assert commitment["target"] == {"amount": "1000.00", "currency": "USD"}
-    assert [each["type"] for each in answer(capsys, "history", "summer-1")][:2] == [
-        "contracts.ContractSigned.v1",
-        "retail.GmvReported.v2",
-    ]
+    types = [each["type"] for each in answer(capsys, "history", "summer-1")]
+    assert types[0] == "contracts.ContractSigned.v1"
+    assert "retail.GmvReported.v2" in types
 
 
-def test_the_same_file_again_changes_nothing(signed: Path, capsys: pytest.CaptureFixture[str]):
+def test_the_same_file_again_changes_nothing(signed: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A file taken in before is said to hold nothing new, and the ledger stays where it is."""
     (signed / "facts.jsonl").write_text(json.dumps(GMV) + "\n")
     run(["ingest", "facts.jsonl"])
@@ -109,14 +108,15 @@ def test_the_same_file_again_changes_nothing(signed: Path, capsys: pytest.Captur
     assert answer(capsys, "history", "summer-1") == before
 
 
-def test_answers_agree_with_their_schemas(signed: Path, capsys: pytest.CaptureFixture[str]):
+def test_answers_agree_with_their_schemas(signed: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Funding and the reuse question, with what is open as null."""
     funding = answer(capsys, "funding", "summer-1")
-    assert funding["rebate"] is None and funding["roas"] is None
+    assert funding["rebate"] is None
+    assert funding["roas"] is None
     assert [each["value"] for each in funding["benchmarks"]] == ["4.80", "2.90"]
 
 
-def test_schemas_are_those_of_the_answers():
+def test_schemas_are_those_of_the_answers() -> None:
     """The schema files in the tree are what the types give."""
     for command in json_schemas.ANSWERS:
         kept = json_schemas.FOLDER.joinpath(f"{command}.schema.json").read_text()
@@ -138,7 +138,7 @@ def test_schemas_are_those_of_the_answers():
 )
 def test_a_malformed_contract_names_line_path_and_rule(
     home: Path, capsys: pytest.CaptureFixture[str], text: str, sentence: str
-):
+) -> None:
     """Nothing is written, the exit status is not zero, and the sentence says where."""
     (home / "contract.yaml").write_text(text)
     run(["init"])
@@ -154,7 +154,10 @@ def test_a_malformed_contract_names_line_path_and_rule(
         (json.dumps(GMV | {"type": "copact.retail.GmvReported.v9"}), "unknown_schema"),
         (json.dumps(GMV | {"data": GMV["data"] | {"currency": "EUR"}}), "currency_mismatch"),
         (json.dumps(GMV | {"data": GMV["data"] | {"total": "1.2345678"}}), None),
-        (json.dumps(GMV | {"data": GMV["data"] | {"contract_id": "x y"}, "subject": "contract-x y"}), "bad_id"),
+        (
+            json.dumps(GMV | {"data": GMV["data"] | {"contract_id": "x y"}, "subject": "contract-x y"}),
+            "bad_id",
+        ),
         (
             json.dumps(GMV | {"data": GMV["data"] | {"contract_id": "nobody"}, "subject": "contract-nobody"}),
             "unknown_contract",
@@ -163,7 +166,7 @@ def test_a_malformed_contract_names_line_path_and_rule(
 )
 def test_a_bad_line_gets_one_sentence_and_the_rest_goes_on(
     signed: Path, capsys: pytest.CaptureFixture[str], line: str, code: str | None
-):
+) -> None:
     """One bad line among good ones: exit status 1, a code and a sentence, and the others are accepted."""
     (signed / "facts.jsonl").write_text(f"{line}\n{json.dumps(GMV)}\n")
     found = answer(capsys, "ingest", "facts.jsonl")
@@ -192,20 +195,22 @@ def test_a_bad_line_gets_one_sentence_and_the_rest_goes_on(
 )
 def test_wrong_use_is_one_sentence(
     signed: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], exit_status: int, sentence: str
-):
+) -> None:
     """No traceback: one line on standard error that names what was wrong."""
     capsys.readouterr()
     assert run(arguments) == exit_status
     assert sentence in capsys.readouterr().err
 
 
-def test_without_a_store_the_next_step_is_named(capsys: pytest.CaptureFixture[str]):
+def test_without_a_store_the_next_step_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     """Reading before `init` says how to make a store, and makes none."""
     assert run(["status"]) == 2
     assert "copact init" in capsys.readouterr().err
 
 
-def test_an_unknown_setting_is_an_error(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+def test_an_unknown_setting_is_an_error(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A typing mistake in a setting is not silently ignored."""
     monkeypatch.setenv("COPACT_DATABSE_URL", "x")
     assert run(["status"]) == 2

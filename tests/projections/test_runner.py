@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -10,14 +11,30 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from application.intake import Intake
+from domain.events import Fact
 from projections.commitments import COMMITMENTS
 from projections.reader import NotFound, Reader
 from projections.runner import PROJECTIONS, Runner, replay
 from store.ledger import Ledger
-from store.open import scratch_ledger, scratch_views
+from store.open import open_ledger, scratch
 from store.views import Overtaken, Views
 from tests.arrivals import arrival, arrivals
-from tests.examples import AMENDED, ASSET, CONTRACT, LICENCE, NOTICED, PREPAID, REBATE, SALES, SIGNED, VISITS, at, gmv, metric, spend, usd
+from tests.examples import (
+    AMENDED,
+    ASSET,
+    CONTRACT,
+    LICENCE,
+    NOTICED,
+    PREPAID,
+    SALES,
+    SIGNED,
+    VISITS,
+    at,
+    gmv,
+    metric,
+    spend,
+    usd,
+)
 
 FIRST = date(2026, 6, 15)
 NOW = at(date(2026, 6, 20))
@@ -46,24 +63,27 @@ def dump(views: Views) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def test_live_rebuilt_and_replayed_rows_are_equal(ledger: Ledger, views: Views):
+def test_live_rebuilt_and_replayed_rows_are_equal(ledger: Ledger, views: Views) -> None:
     """The rows kept up batch by batch, those rebuilt beside them and those of a replay are the same."""
     intake, runner = Intake(ledger), Runner(ledger, views)
     for number, fact in enumerate(arrivals(FACTS)):
         intake.take([fact], NOW + number * 3_600_000_000)
         runner.follow()
     live = dump(views)
-    assert len(live["contracts"]) == 2 and len(live["commitments"]) == 2
+    assert len(live["contracts"]) == 2
+    assert len(live["commitments"]) == 2
     runner.rebuild()
     assert dump(views) == live
-    with scratch_views() as scratch:
-        replay(ledger, scratch, ledger.head().position)
-        assert dump(scratch) == live
+    with scratch() as replayed:
+        replay(ledger, replayed, ledger.head().position)
+        assert dump(replayed) == live
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.permutations(FACTS[1:]), st.lists(st.integers(1, 9), min_size=4, max_size=4), st.data())
-def test_any_order_duplication_and_batching_gives_the_same_rows(order, sizes, data):
+def test_any_order_duplication_and_batching_gives_the_same_rows(
+    order: list[Fact], sizes: list[int], data: st.DataObject
+) -> None:
     """However facts are ordered, repeated and cut into batches, what operations read is the same at the end.
 
     Positions and the record of findings may differ: they say what was known when.
@@ -73,7 +93,7 @@ def test_any_order_duplication_and_batching_gives_the_same_rows(order, sizes, da
 
 
 def _figures(facts: list[Any], sizes: list[int]) -> dict[str, list[dict[str, Any]]]:
-    with scratch_ledger() as ledger, scratch_views() as views:
+    with TemporaryDirectory() as folder, open_ledger(f"sqlite:///{folder}/copact.db") as ledger, scratch() as views:
         intake, runner = Intake(ledger), Runner(ledger, views)
         waiting = [arrival(fact) for fact in facts]
         while waiting:
@@ -87,7 +107,7 @@ def _figures(facts: list[Any], sizes: list[int]) -> dict[str, list[dict[str, Any
         }
 
 
-def test_one_projection_is_rebuilt_beside_the_others(ledger: Ledger, views: Views):
+def test_one_projection_is_rebuilt_beside_the_others(ledger: Ledger, views: Views) -> None:
     """A damaged table is made anew from the ledger; the others are left as they are."""
     Intake(ledger).take(arrivals(FACTS), NOW)
     runner = Runner(ledger, views)
@@ -99,13 +119,13 @@ def test_one_projection_is_rebuilt_beside_the_others(ledger: Ledger, views: View
     assert dump(views) == good
 
 
-def test_an_unknown_projection_is_named(ledger: Ledger, views: Views):
+def test_an_unknown_projection_is_named(ledger: Ledger, views: Views) -> None:
     """Rebuilding what does not exist says what does."""
     with pytest.raises(LookupError, match="commitments, funding, assets, contracts"):
         Runner(ledger, views).rebuild(["profit"])
 
 
-def test_a_second_follower_is_overtaken_not_mixed(ledger: Ledger, views: Views):
+def test_a_second_follower_is_overtaken_not_mixed(ledger: Ledger, views: Views) -> None:
     """Two followers of one read model: the slower one is refused and changes nothing."""
     Intake(ledger).take(arrivals(FACTS), NOW)
     Runner(ledger, views).follow()
@@ -121,7 +141,7 @@ def reader(ledger: Ledger, views: Views) -> Iterator[Reader]:
     for number, fact in enumerate(arrivals([SIGNED, gmv(FIRST, 95), gmv(FIRST, 60, revision=2)])):
         intake.take([fact], at(FIRST + timedelta(1)) + number * 3_600_000_000)
     Runner(ledger, views).follow()
-    yield Reader(ledger, views)
+    return Reader(ledger, views)
 
 
 def actual(reader: Reader, **asked: Any) -> int:
@@ -132,7 +152,7 @@ def actual(reader: Reader, **asked: Any) -> int:
     return value
 
 
-def test_a_figure_as_it_was_known(reader: Reader):
+def test_a_figure_as_it_was_known(reader: Reader) -> None:
     """Before the restatement came in, the first figure was known; now the second is."""
     restated = at(FIRST + timedelta(1)) + 2 * 3_600_000_000
     assert actual(reader) == usd(60)
@@ -140,19 +160,19 @@ def test_a_figure_as_it_was_known(reader: Reader):
     assert actual(reader, known_at=restated - 1) == usd(95)
 
 
-def test_a_figure_as_of_a_business_day(reader: Reader):
+def test_a_figure_as_of_a_business_day(reader: Reader) -> None:
     """As of the day before the first period ended, nothing counts yet."""
     assert actual(reader, effective=FIRST - timedelta(1)) == 0
     assert actual(reader, effective=FIRST) == usd(60)
 
 
-def test_a_contract_that_was_not_known_then(reader: Reader):
+def test_a_contract_that_was_not_known_then(reader: Reader) -> None:
     """Asking about a moment before the signature was recorded says so."""
     with pytest.raises(NotFound, match=CONTRACT):
         reader.see(CONTRACT, reader.moment(known_at=at(FIRST)))
 
 
-def test_kept_rows_and_rendered_rows_agree(reader: Reader, views: Views):
+def test_kept_rows_and_rendered_rows_agree(reader: Reader, views: Views) -> None:
     """The row that the runner keeps is the row that a reader renders for the same question."""
     seen = reader.see(CONTRACT, reader.moment())
     for each in PROJECTIONS:
