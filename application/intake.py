@@ -33,6 +33,7 @@ from store.ledger import (
     VersionConflict,
 )
 from store.mapper import FACTS, event_of, stored
+from store.quiet import no_collection
 
 BATCH = 500
 """Facts in one transaction."""
@@ -133,7 +134,8 @@ class Intake:
     ) -> Outcome:
         for attempt in range(1, ATTEMPTS + 1):
             work = _Work(self.ledger, self.states, now)
-            work.decide(arrivals)
+            with no_collection():
+                work.decide(arrivals)
             work.batch.offsets = list(offsets)
             try:
                 committed = self._commit(work.batch, now)

@@ -14,7 +14,7 @@ from tests.examples import PREPAID, SIGNED, at, gmv, metric, spend, terms
 CONTRACTS = 200
 BATCH = 500
 FIRST = date(2026, 6, 15)
-NOW = at(date(2026, 9, 1))
+NOW = at(date(2026, 9, 5))
 
 
 def contract_ids(count: int = CONTRACTS) -> list[str]:

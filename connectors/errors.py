@@ -3,16 +3,29 @@
 from collections.abc import Sequence
 
 
+LONGEST = 1_000
+"""The most characters of one line that is told."""
+
+
+def plain(text: str) -> str:
+    """One line that can be shown and stored, whatever the file put into it: odd characters escaped, not too long."""
+    line = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text[:LONGEST])
+    return line if len(text) <= LONGEST else f"{line}…"
+
+
 class InputError(Exception):
     """A file that cannot be read at all; the text is one sentence that names the file, or one line for each error."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__("\n".join(plain(line) for line in text.split("\n")))
 
 
 class ContractFileError(InputError):
     """A contract file with errors: `problems` has one line for each, by line of the file."""
 
     def __init__(self, problems: Sequence[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = list(problems)
+        self.problems = [plain(problem) for problem in problems]
+        super().__init__("\n".join(self.problems))
 
 
 class Unusable(Exception):

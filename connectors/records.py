@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from application.arrival import Arrival
-from connectors.errors import Unusable
+from connectors.errors import Unusable, plain
 from schemas.header import File
 
 KEPT: int = 262_144
@@ -68,7 +68,7 @@ def unreadable(
         payload=raw[:KEPT],
         origin=place.origin,
         document=document or hashlib.sha256(raw).digest(),
-        problem=(error.code, f"{place}: {error}"),
+        problem=(error.code, plain(f"{place}: {error}")),
     )
 
 

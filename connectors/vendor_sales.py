@@ -81,7 +81,9 @@ def _report(raw: bytes) -> Report:
     text = text_of(raw)
     parts = {key: (value, start) for key, value, start, _ in members(text)}
     if "errorDetails" in parts:
-        raise Unusable("bad_value", f"Amazon made no report: {' '.join(str(parts['errorDetails'][0]).split())[:300]}")
+        raise Unusable(
+            "bad_value", f"Amazon made no report: {' '.join(str(parts['errorDetails'][0]).split())[:300]}"
+        )
     head = _object(parts.get("reportSpecification", (None, 0))[0], "reportSpecification")
     options = _object(head.get("reportOptions"), "reportSpecification.reportOptions")
     _one_of(head.get("reportType"), (REPORT,), "reportSpecification.reportType")

@@ -31,14 +31,13 @@ class Agreed:
 
     def copy(self) -> "Agreed":
         """A copy whose running figures can move on; terms and measures are never changed and stay shared."""
-        tallies = {name: Tally(t.value, t.covered, t.latest_end) for name, t in self.tallies.items()}
         return Agreed(
             self.version,
             self.effective_from,
             self.starts,
             self.terms,
             self.measures,
-            tallies,
+            self.tallies.copy(),
             self.routes.copy(),
         )
 
@@ -49,10 +48,9 @@ class Agreed:
             names = [name for name, measure in self.measures.items() if measure.takes(key)]
             self.routes[key] = names
         for name in names:
-            measure, tally = self.measures[name], self.tallies[name]
-            if before is not None:
-                tally.take_away(measure, span, measure.scoped(*before))
-            tally.add(measure, span, measure.scoped(*after))
+            measure = self.measures[name]
+            old = None if before is None else measure.scoped(*before)
+            self.tallies[name] = self.tallies[name].moved(measure, span, old, measure.scoped(*after))
 
 
 def agreed(version: int, effective_from: date, terms: Terms, all_series: dict[SeriesKey, Series]) -> Agreed:

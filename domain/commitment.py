@@ -19,13 +19,15 @@ OPEN, MET, MISSED = "OPEN", "MET", "MISSED"
 
 def measure_of(commitment: Commitment, terms: Terms) -> Measure:
     """The number that decides a commitment."""
+    window = terms.window_of(commitment)
     return Measure(
         metric=commitment.metric,
         qualifier=commitment.basis or "",
-        window=terms.window_of(commitment).period(),
+        window=window.period(),
         feeds=[feed for feed in terms.feeds if feed.metric == commitment.metric],
         asins=commitment.asins,
         straddle=commitment.straddle,
+        closing=day_start(window.last_day, window.zone),
     )
 
 
@@ -84,10 +86,11 @@ def shortfall_of(commitment: Commitment, value: int) -> int:
     return max(0, gap)
 
 
-def running_standing(commitment: Commitment, measure: Measure, tally: Tally, now: int, zone: str) -> str:
+def running_standing(commitment: Commitment, measure: Measure, tally: Tally, now: int) -> str:
     """The standing at the instant `now`, from the running tally."""
-    closed = now >= day_start(local_day(measure.window.end - 1, zone), zone)
-    return standing(commitment, tally.value, closed and tally.covered >= measure.complete)
+    if not tally.covered:
+        return OPEN
+    return standing(commitment, tally.value, now >= measure.closing and tally.covered >= measure.complete)
 
 
 def assess(

@@ -64,16 +64,22 @@ class Contract:
     notices: dict[str, BreachNoticed] = field(default_factory=dict)
     deadlines: set[tuple[str, str, int]] = field(default_factory=set)
     recorded: Recorded = field(default_factory=Recorded)
+    own: set[SeriesKey] = field(default_factory=set, compare=False)
+    """Series that no other copy shares, so that they may be changed in place."""
 
     def copy(self) -> "Contract":
-        """A copy that can move on by itself; events and terms are never changed and stay shared."""
+        """A copy that can move on by itself; events and terms are never changed and stay shared.
+
+        Series stay shared as well until one side changes them: a batch touches few of the many that a contract has.
+        """
+        self.own.clear()
         recorded = self.recorded
         return Contract(
             self.version,
             self.signed,
             [each.copy() for each in self.versions],
             self.amendments.copy(),
-            {key: series.copy() for key, series in self.series.items()},
+            self.series.copy(),
             self.overlapping,
             self.payments.copy(),
             self.issues.copy(),
@@ -175,8 +181,9 @@ def reports_of(fact: SpendReported | GmvReported | MetricReported | AttributedSa
 def _take_in(state: Contract, report: Report) -> None:
     key, span = report.key, report.span
     series = state.series.get(key)
-    if series is None:
-        series = state.series[key] = Series(report.reporting)
+    if series is None or key not in state.own:
+        series = state.series[key] = series.copy() if series else Series(report.reporting)
+        state.own.add(key)
     known = series.figures.get(span)
     before = None if known is None else (known[1], series.slices.get(span, ()))
     if not series.accept(span, report.revision, report.value, report.slices):

@@ -4,7 +4,7 @@ from datetime import date
 
 from domain import funding, rebate
 from domain.agreed import Agreed, commitment_measure, in_force_at
-from domain.commitment import MET, OPEN, assess, running_standing, shortfall_of, unit_of
+from domain.commitment import MET, MISSED, OPEN, assess, running_standing, shortfall_of, unit_of
 from domain.contract import Contract
 from domain.events import (
     CapExcessCleared,
@@ -51,16 +51,14 @@ def findings(state: Contract, now: int, cause: Fact) -> list[Finding]:
 def _flip(found: list[Finding], state: Contract, agreed: Agreed, commitment: Commitment, now: int) -> None:
     before = state.recorded.verdicts.get(commitment.commitment_id, OPEN)
     name = commitment_measure(commitment.commitment_id)
-    measure, tally = agreed.measures[name], agreed.tallies[name]
-    zone = agreed.terms.window_of(commitment).zone
-    on = local_day(now, zone)
-    if state.overlapping or tally.latest_end > day_end(on, zone):
-        assessment = assess(commitment, agreed.terms, agreed.version, state.series, on)
-        value, status = assessment.actual, assessment.status.upper()
-        after = status if status in (MET, "MISSED") else OPEN
-    else:
-        value = tally.value
-        after = running_standing(commitment, measure, tally, now, zone) if tally.covered else OPEN
+    tally = agreed.tallies[name]
+    if not state.overlapping and tally.latest_end <= now:
+        if before == running_standing(commitment, agreed.measures[name], tally, now):
+            return
+    on = local_day(now, agreed.terms.window_of(commitment).zone)
+    assessment = assess(commitment, agreed.terms, agreed.version, state.series, on)
+    value, status = assessment.actual, assessment.status.upper()
+    after = status if status in (MET, MISSED) else OPEN
     if after == before:
         return
     contract_id = _id(state)

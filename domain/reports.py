@@ -8,7 +8,7 @@ deciding on the hundred-thousandth fact costs what the hundredth did; `read` com
 Figures are micros for money and plain counts otherwise; instants are microseconds UTC; spans are half-open.
 """
 
-from bisect import bisect_left, insort
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -77,10 +77,9 @@ class Series:
             spans.append(span)
             return
         at = bisect_left(spans, span)
-        before, after = spans[max(0, at - 1) : at], spans[at : at + 1]
-        if any(other[0] < span[1] and span[0] < other[1] for other in before + after):
+        if (at and spans[at - 1][1] > span[0]) or (at < len(spans) and spans[at][0] < span[1]):
             self.overlapping = True
-        insort(spans, span)
+        spans.insert(at, span)
 
     def counted(self) -> list[Span]:
         """The periods that count, in order: where periods of one source overlap, the shorter one counts.
@@ -143,6 +142,8 @@ class Measure:
     feeds: list[Feed]
     asins: list[str] = field(default_factory=list)
     straddle: str = "NOT_COUNTED"
+    closing: int = 0
+    """For a commitment, the start of the last local day: from then on the window ends by the end of the day."""
 
     @property
     def expected(self) -> int:
@@ -173,9 +174,9 @@ class Measure:
     def covers(self, span: Span) -> int:
         """Microseconds of the window that a period's figure answers for."""
         window = self.window
-        if self.straddle == "NOT_COUNTED" and not window.contains(*span):
-            return 0
-        return window.overlap(*span)
+        if window.start <= span[0] and span[1] <= window.end:
+            return span[1] - span[0]
+        return 0 if self.straddle == "NOT_COUNTED" else window.overlap(*span)
 
     def scoped(self, value: int, slices: Slices) -> int | None:
         """The part of a figure for the products in scope; None where the report does not break it down."""
@@ -197,8 +198,7 @@ def _names(feed: Feed, key: SeriesKey) -> bool:
     )
 
 
-@dataclass(slots=True)
-class Tally:
+class Tally(NamedTuple):
     """The running value of a measure over everything reported so far, whenever it ends.
 
     `covered` is in microseconds, summed over the sources of record; `latest_end` is an instant.
@@ -208,18 +208,18 @@ class Tally:
     covered: int = 0
     latest_end: int = 0
 
-    def add(self, measure: Measure, span: Span, value: int | None) -> None:
-        """Count a period's figure in scope (None counts nothing)."""
-        if value is not None:
-            self.value += measure.share(span, value)
-            self.covered += measure.covers(span)
-            self.latest_end = max(self.latest_end, span[1])
-
-    def take_away(self, measure: Measure, span: Span, value: int | None) -> None:
-        """Take back a period's figure that a restatement replaces."""
-        if value is not None:
-            self.value -= measure.share(span, value)
-            self.covered -= measure.covers(span)
+    def moved(self, measure: Measure, span: Span, before: int | None, after: int | None) -> "Tally":
+        """The tally after a period's figure in scope changed; None counts nothing."""
+        value, covered, latest_end = self
+        if before is not None:
+            value -= measure.share(span, before)
+            covered -= measure.covers(span)
+        if after is not None:
+            value += measure.share(span, after)
+            covered += measure.covers(span)
+            if span[1] > latest_end:
+                latest_end = span[1]
+        return Tally(value, covered, latest_end)
 
 
 def tally_of(measure: Measure, all_series: dict[SeriesKey, Series]) -> Tally:
@@ -228,7 +228,7 @@ def tally_of(measure: Measure, all_series: dict[SeriesKey, Series]) -> Tally:
     for key, series in all_series.items():
         if measure.takes(key):
             for span, (_, value) in series.figures.items():
-                tally.add(measure, span, measure.scoped(value, series.slices.get(span, ())))
+                tally = tally.moved(measure, span, None, measure.scoped(value, series.slices.get(span, ())))
     return tally
 
 

@@ -22,6 +22,7 @@ from schemas.header import payload_of
 from store.fold import Row, from_blob, shape, to_blob
 from store.ledger import Ledger
 from store.mapper import event_of_stored
+from store.quiet import no_collection
 from store.views import Table, Views
 
 PROJECTIONS: tuple[Projection, ...] = (COMMITMENTS, FUNDING, ASSETS, CONTRACTS)
@@ -75,8 +76,9 @@ def fold_all(ledger: Ledger, upto: int, progress: Progress = no_progress) -> Sta
     states: States = {}
     position = 0
     while position < upto:
-        rows = ledger.read(position, REBUILD_BATCH, upto=upto)
-        fold_into(states, rows, lambda _: Contract())
+        with no_collection():
+            rows = ledger.read(position, REBUILD_BATCH, upto=upto)
+            fold_into(states, rows, lambda _: Contract())
         position = rows[-1][0]
         progress(position, upto)
     return states

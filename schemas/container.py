@@ -40,6 +40,8 @@ MAX_METADATA: Final = 1_048_576
 MAX_ENTRIES: Final = 1_000
 """The most entries of the file's metadata, and the most attributes of a record."""
 SYNC_SIZE: Final = 16
+CHECKSUM: Final = 4
+"""The most bytes after deflated data: some writers leave a part of zlib's checksum there."""
 
 
 class BadContainer(Exception):
@@ -186,8 +188,10 @@ def _inflated(stored: bytes) -> bytes | None:
     block = inflater.decompress(stored, MAX_BLOCK + 1)
     if len(block) > MAX_BLOCK:
         return None
-    if not inflater.eof or inflater.unused_data:
-        raise zlib.error("something follows it" if inflater.eof else "it breaks off")
+    if not inflater.eof:
+        raise zlib.error("it breaks off")
+    if len(inflater.unused_data) > CHECKSUM:
+        raise zlib.error("something follows it")
     return block
 
 

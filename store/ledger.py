@@ -24,7 +24,7 @@ from store.errors import (
     Unusable,
     VersionConflict,
 )
-from store.tables import BATCHES, EVENTS, FACTS, FORMAT, HELD, META, RECEIPTS, STATEMENTS, TABLES
+from store.tables import EVENTS, FACTS, FORMAT, HELD, META, RECEIPTS, STATEMENTS, TABLES
 
 __all__ = [
     "Committed",
@@ -418,7 +418,8 @@ def _insert(writing: Transaction, batch: NewBatch, done: Committed) -> None:
         ],
     )
     writing.insert(HELD, [(receipt + index, *rest, None) for index, *rest in batch.held])
-    writing.insert(BATCHES, [(number, position, receipt, done.recorded_at, batch.token)])
+    numbers = (number, position, receipt, done.recorded_at, batch.token)
+    writing.execute("INSERT INTO batches VALUES (?, ?, ?, ?, ?)", numbers)
 
 
 def _settle(writing: Transaction, batch: NewBatch, done: Committed) -> None:

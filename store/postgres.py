@@ -28,7 +28,10 @@ from store.errors import Taken, Unavailable, Unusable
 SCHEMA = "copact"
 
 LOCK_TIMEOUT = 5
-"""Seconds to wait for another writer, for a connection and for a writer that stopped in mid-transaction."""
+"""Seconds to wait for another writer or for a connection."""
+
+IDLE_TIMEOUT = 5
+"""Seconds after which the server ends a writer that stopped in mid-transaction, and rolls it back."""
 
 TYPES = {str: 'text COLLATE "C"', int: "bigint", bool: "boolean", bytes: "bytea"}
 
@@ -50,8 +53,9 @@ class _Datastore(PostgresDatastore):
             user="",
             password="",
             connect_timeout=LOCK_TIMEOUT,
-            idle_in_transaction_session_timeout=LOCK_TIMEOUT,
+            idle_in_transaction_session_timeout=IDLE_TIMEOUT,
             max_overflow=9,
+            pre_ping=True,
             lock_timeout=LOCK_TIMEOUT,
             schema=SCHEMA,
             originator_id_type="text",
@@ -150,11 +154,13 @@ class Postgres:
         try:
             with self._store.transaction(commit=commit) as cursor:
                 yield PostgresWriting(cursor)
-        except (OperationalError, InterfaceError) as error:
-            raise Unavailable(f"PostgreSQL: {error}") from error
         except PersistenceError as error:
-            if isinstance(error.__cause__, psycopg.errors.UniqueViolation):
-                raise Taken(error.__cause__.diag.table_name or "", str(error)) from error
+            cause = error.__cause__
+            if isinstance(cause, psycopg.errors.UniqueViolation):
+                raise Taken(cause.diag.table_name or "", str(error)) from error
+            gone = isinstance(cause, psycopg.errors.IdleInTransactionSessionTimeout)
+            if gone or isinstance(error, OperationalError | InterfaceError):
+                raise Unavailable(f"PostgreSQL: {error}") from error
             raise
 
     @contextmanager

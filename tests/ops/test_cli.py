@@ -150,7 +150,7 @@ def test_a_malformed_contract_names_line_path_and_rule(
 @pytest.mark.parametrize(
     ("line", "code"),
     [
-        ('{"specversion": "1.0", "id": "half', "not_json"),
+        ('{"specversion": "1.0", "id": "half', "truncated"),
         (json.dumps(GMV | {"type": "copact.retail.GmvReported.v9"}), "unknown_schema"),
         (json.dumps(GMV | {"data": GMV["data"] | {"currency": "EUR"}}), "currency_mismatch"),
         (json.dumps(GMV | {"data": GMV["data"] | {"total": "1.2345678"}}), None),
@@ -168,7 +168,7 @@ def test_a_bad_line_gets_one_sentence_and_the_rest_goes_on(
     signed: Path, capsys: pytest.CaptureFixture[str], line: str, code: str | None
 ) -> None:
     """One bad line among good ones: exit status 1, a code and a sentence, and the others are accepted."""
-    (signed / "facts.jsonl").write_text(f"{line}\n{json.dumps(GMV)}\n")
+    (signed / "facts.jsonl").write_text(f"{line}\n{json.dumps(GMV | {'id': 'good'})}\n")
     found = answer(capsys, "ingest", "facts.jsonl")
     assert found["accepted"] == 1
     [wrong] = found["answers"]

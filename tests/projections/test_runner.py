@@ -93,7 +93,11 @@ def test_any_order_duplication_and_batching_gives_the_same_rows(
 
 
 def _figures(facts: list[Any], sizes: list[int]) -> dict[str, list[dict[str, Any]]]:
-    with TemporaryDirectory() as folder, open_ledger(f"sqlite:///{folder}/copact.db") as ledger, scratch() as views:
+    with (
+        TemporaryDirectory() as folder,
+        open_ledger(f"sqlite:///{folder}/copact.db") as ledger,
+        scratch() as views,
+    ):
         intake, runner = Intake(ledger), Runner(ledger, views)
         waiting = [arrival(fact) for fact in facts]
         while waiting:

@@ -1,0 +1,78 @@
+"""The library as its documentation shows it: an aggregate with @event methods, JSON, one save for each fact."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from eventsourcing.application import Application
+from eventsourcing.domain import Aggregate, event
+
+from application.arrival import Arrival
+from store.mapper import event_of_stored
+
+
+class Account(Aggregate):
+    """A contract's figures, kept the plain way."""
+
+    @event("Opened")
+    def __init__(self, contract_id: str) -> None:
+        self.contract_id = contract_id
+        self.total = 0
+        self.facts = 0
+
+    @staticmethod
+    def create_id(contract_id: str) -> UUID:
+        """The aggregate of a contract."""
+        return uuid5(NAMESPACE_URL, contract_id)
+
+    @event("Reported")
+    def report(
+        self,
+        kind: str,
+        source: str,
+        marketplace_id: str,
+        account_id: str,
+        campaign_id: str,
+        reporting: str,
+        revision: int,
+        period_start: int,
+        period_end: int,
+        currency: str,
+        amount: int,
+    ) -> None:
+        """Take a figure in."""
+        self.total += amount
+        self.facts += 1
+
+
+def plain_application(environment: dict[str, str]) -> tuple[Callable[[Sequence[Arrival]], None], Callable[[], None]]:
+    """A function that stores facts one by one, and one that closes what it stores them in."""
+    application: Application[UUID] = Application(
+        env={"AGGREGATE_CACHE_MAXSIZE": "1000", "AGGREGATE_CACHE_FASTFORWARD": "n"} | environment
+    )
+    opened: set[str] = set()
+
+    def store(facts: Sequence[Arrival]) -> None:
+        for each in facts:
+            fact: Any = event_of_stored(each.type, each.payload)
+            if fact.contract_id not in opened:
+                application.save(Account(fact.contract_id))
+                opened.add(fact.contract_id)
+            account: Account = application.repository.get(Account.create_id(fact.contract_id))
+            amount = getattr(fact, "amount", None) or getattr(fact, "total", None) or getattr(fact, "value", 0)
+            account.report(
+                type(fact).__name__,
+                fact.source,
+                fact.marketplace_id,
+                getattr(fact, "account_id", ""),
+                getattr(fact, "campaign_id", ""),
+                getattr(fact, "reporting", ""),
+                fact.revision,
+                fact.period_start,
+                fact.period_end,
+                getattr(fact, "currency", ""),
+                amount,
+            )
+            application.save(account)
+
+    return store, application.close
