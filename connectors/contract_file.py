@@ -15,7 +15,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from connectors import yaml_text
-from connectors.errors import ContractFileError, InputError
+from connectors.errors import InputError, InputErrors
 from schemas import readable
 from schemas.errors import ContractFileErrors, Unreadable, abridged
 from schemas.readable import Node
@@ -53,7 +53,7 @@ class SignedDocument:
 def read(path: Path) -> SignedDocument:
     """The contract or amendment in a file.
 
-    Raises InputError where there is no YAML to read, and its kind ContractFileError with every error otherwise.
+    Raises InputError where there is no YAML to read, and its kind InputErrors with every error otherwise.
     """
     tree, raw = yaml_text.read(path)
     if not isinstance(tree.value, dict):
@@ -70,7 +70,7 @@ def read(path: Path) -> SignedDocument:
     errors += _unknown_names(tree)
     if errors:
         errors.sort(key=lambda error: error.line)
-        raise ContractFileError([_line(path.name, error) for error in errors])
+        raise InputErrors([_line(path.name, error) for error in errors])
     return SignedDocument(type_, record, hashlib.sha256(raw).digest(), tree)
 
 

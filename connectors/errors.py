@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-
 LONGEST = 1_000
 """The most characters of one line that is told."""
 
@@ -14,18 +13,18 @@ def plain(text: str) -> str:
 
 
 class InputError(Exception):
-    """A file that cannot be read at all; the text is one sentence that names the file, or one line for each error."""
+    """A file that cannot be read at all; the text is one sentence that names the file."""
 
-    def __init__(self, text: str) -> None:
-        super().__init__("\n".join(plain(line) for line in text.split("\n")))
+    def __init__(self, sentence: str) -> None:
+        super().__init__(plain(sentence))
 
 
-class ContractFileError(InputError):
-    """A contract file with errors: `problems` has one line for each, by line of the file."""
+class InputErrors(InputError):
+    """A file that people write, with errors: `problems` has a line for each, and the text is all of them."""
 
     def __init__(self, problems: Sequence[str]) -> None:
         self.problems = [plain(problem) for problem in problems]
-        super().__init__("\n".join(self.problems))
+        Exception.__init__(self, "\n".join(self.problems))
 
 
 class Unusable(Exception):

@@ -8,7 +8,7 @@ from typing import Final
 
 from connectors import yaml_text
 from connectors.contract_file import currencies, is_zone
-from connectors.errors import InputError, Unusable
+from connectors.errors import InputError, InputErrors, Unusable
 from connectors.figures import ROUNDINGS
 from connectors.instants import day
 from domain.terms_check import ID
@@ -90,7 +90,7 @@ def read(path: Path) -> SeriesMapping:
     if not reading.errors and (weeks < 0 or rest):
         reading.note("last_row", f"whole weeks after first_row ({mapping.first_row}) expected")
     if reading.errors:
-        raise InputError("\n".join(reading.errors))
+        raise InputErrors(reading.errors)
     return mapping
 
 

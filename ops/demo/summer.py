@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 CONTRACT: Final = "us-summer-2026"
 FIRST_DAY: Final = date(2026, 5, 20)
-LAST_DAY: Final = date(2026, 7, 19)
+LAST_DAY: Final = date(2026, 7, 20)
 """The first and the last day on which facts arrive."""
 
 SEED: Final = 20_260_615

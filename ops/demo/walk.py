@@ -16,6 +16,7 @@ from ops import show
 from ops.commands import funding_answer, here, reuse, status_answer
 from ops.demo import summer
 from ops.failures import Wrong
+from ops.history import events_of
 from ops.ingest import Taken, ingest_paths
 from ops.sign import sign_file
 from ops.store import Store, opened
@@ -133,19 +134,23 @@ def _tell(store: Store, before: int) -> None:
     moment = store.reader.moment()
     for example in EXAMPLES:
         seen = store.reader.see(example.contract_id, moment)
-        show.line(f"── {example.contract_id}: {example.origin}")
+        show.console.rule(f"{example.contract_id}: {example.origin}", align="left", style="dim")
         show.console.print(show.contract_block(status_answer(store, seen)))
-        show.console.print(show.funding_block(funding_answer(store, seen)))
+        for event in events_of(store.ledger, example.contract_id, moment):
+            if event.type.startswith("derived."):
+                show.console.print(show.finding(event))
+        show.console.print(show.funding_table(funding_answer(store, seen)))
         answer = reuse(store, example.asset, example.channel, example.territory, moment)
-        show.console.print(show.reuse_line(answer))
+        show.console.print("  may we reuse it?", show.reuse_line(answer))
         show.line(
-            f"\n   more: copact status {example.contract_id} · copact funding {example.contract_id} · "
+            f"  more: copact status {example.contract_id} · copact funding {example.contract_id} · "
             f"copact history {example.contract_id}\n"
-            f"         copact may-reuse {example.asset} --channel {example.channel} --territory {example.territory}\n"
+            f"        copact may-reuse {example.asset} --channel {example.channel} "
+            f"--territory {example.territory}\n"
         )
     show.line(
         f"The store stays in {here().home}; play on, for example:\n"
-        f"   copact status {SUMMER} --known-at 2026-07-05T00:00:00Z    what was known before the restatement\n"
-        f"   copact status {SUMMER} --effective 2026-06-28             how the kick-off stood on its last day\n"
-        "   copact status --json                                      for programs"
+        f"   copact status {SUMMER} --known-at 2026-07-05T00:00:00Z   before the restatement was known\n"
+        f"   copact status {SUMMER} --effective 2026-06-28            as of the kick-off's last day\n"
+        "   copact status --json                                             for programs"
     )

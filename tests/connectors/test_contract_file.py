@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from connectors.contract_file import read
-from connectors.errors import ContractFileError, InputError
+from connectors.errors import InputError, InputErrors
 from domain.terms_check import check_terms
 from store.mapper import event_from
 from tests.connectors.feeds import DATA
@@ -76,7 +76,7 @@ def test_every_error_is_told_with_line_and_path(tmp_path: Path) -> None:
         .replace("unspent: forfeited", "unspend: forfeited")
         .replace("seller_id: northwind-home", "seller_id: [a]")
     )
-    with pytest.raises(ContractFileError) as refused:
+    with pytest.raises(InputErrors) as refused:
         read(file(tmp_path, text))
     starts = [
         f"contract.yaml:{line('seller_id')}: seller_id: a single value expected",
@@ -94,7 +94,7 @@ def test_the_zone_of_a_commitment_is_looked_up(tmp_path: Path) -> None:
     """A commitment's own window has its own zone, and its own line."""
     part = "window: {zone: America/Los_Angeles, first_day: 2026-06-15, last_day: 2026-06-28}"
     text = TEXT.replace(part, part.replace("America/Los_Angeles", "../secret"))
-    with pytest.raises(ContractFileError) as refused:
+    with pytest.raises(InputErrors) as refused:
         read(file(tmp_path, text))
     path = "terms.commitments[2].window.zone: '../secret'"
     rule = "not a zone of the IANA time zone database, such as America/Los_Angeles"

@@ -7,7 +7,10 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from connectors import marketing_stream
 from connectors.errors import InputError
 from connectors.files import LONGEST_LINE
 from connectors.inputs import open_input
@@ -179,6 +182,38 @@ def test_what_is_no_file_is_one_sentence(tmp_path: Path) -> None:
     ):
         with pytest.raises(InputError, match=sentence):
             open_input(path, ())
+
+
+WHOLE = [
+    LINE * 3,
+    json.dumps([PREPAID] * 3).encode(),
+    json.dumps(TRAFFIC).encode() + b"\n" + json.dumps(CONVERSION).encode(),
+    (DATA / "vendor-2021" / "vendorSalesReport.example1.json").read_bytes(),
+    avro(),
+    gzip.compress(LINE * 3),
+]
+ODD = [b"", b"{", b"]", b'"', b"\n", b"\x00", b"\xff", b"NaN", b"1e999", b"\\ud800", b"9" * 30, b"null"]
+
+
+@settings(max_examples=150)
+@given(data=st.data())
+def test_nothing_in_a_file_stops_the_process(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    """Whatever is cut out of a file or put into it, it is refused in one line or read, broken records told in one."""
+    content = bytearray(data.draw(st.sampled_from(WHOLE)))
+    for _ in range(data.draw(st.integers(1, 4))):
+        start = data.draw(st.integers(0, len(content)))
+        content[start : start + data.draw(st.integers(0, 9))] = data.draw(st.sampled_from(ODD))
+    path = at(tmp_path_factory.getbasetemp(), bytes(content), "odd")
+    feeds = for_contract(
+        "c-1", *(feed(metric, marketing_stream.SOURCE) for metric in ("SPEND", "ATTRIBUTED_SALES"))
+    )
+    try:
+        told = [sentence for _, sentence in problems(arrivals(path, feeds))]
+    except InputError as error:
+        told = [str(error)]
+    assert all(sentence.isprintable() for sentence in told)
 
 
 def test_records_are_read_lazily(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -162,14 +163,12 @@ def test_a_locked_database_is_unavailable_and_then_available_again(
 
 
 def test_a_reader_does_not_leave_a_writer_in_mid_transaction(
-    database_url: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A commit that a reader of the file holds up is rolled back as a whole, and the connection can be used again."""
-    if not database_url.startswith("sqlite"):
-        pytest.skip("readers never hold up writers on PostgreSQL")
     monkeypatch.setattr(sqlite, "LOCK_TIMEOUT", 1)
-    with open_ledger(database_url) as ledger:
-        reader = sqlite3.connect(database_url.removeprefix("sqlite:///"), isolation_level=None)
+    with open_ledger(f"sqlite:///{tmp_path / 'copact.db'}") as ledger:
+        reader = sqlite3.connect(tmp_path / "copact.db", isolation_level=None)
         reader.execute("BEGIN")
         reader.execute("SELECT * FROM head").fetchall()
         with pytest.raises(Unavailable):

@@ -40,8 +40,10 @@ def test_a_leaf_is_hashed_as_in_rfc_6962() -> None:
         (1, "a", 3, "c", 4, b"d"),
         (1, "ab", 4, "c", 4, b"d"),
         (1, "ab", 3, "bc", 4, b"d"),
-    ]
-    + [(1, "ab", 3, "c", 5, b"d"), (1, "ab", 3, "c", 4, b"e"), (1, "a", 3, "bc", 4, b"d")],
+        (1, "ab", 3, "c", 5, b"d"),
+        (1, "ab", 3, "c", 4, b"e"),
+        (1, "a", 3, "bc", 4, b"d"),
+    ],
 )
 def test_every_part_of_an_event_is_bound(other: tuple[int, str, int, str, int, bytes]) -> None:
     """To change, move or cut any column of an event is to change its leaf."""

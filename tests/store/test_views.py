@@ -1,5 +1,7 @@
 """Read models: what followers may do to them, and what readers see meanwhile."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from store import views as views_module
@@ -70,7 +72,10 @@ def test_questions_across_contracts_are_sql(views: Views) -> None:
     """Parameters are question marks on every database, a percent sign is itself, and nothing can be changed."""
     views.apply(changes(5, "x", "y"), {}, 0, 1)
     views.apply(changes(6, "z", stream=B), {}, 1, 2)
-    sql = "SELECT stream, count(*) AS assets FROM assets WHERE asset_id LIKE '%' AND asset_id <> ? GROUP BY stream ORDER BY 1"
+    sql = (
+        "SELECT stream, count(*) AS assets FROM assets WHERE asset_id LIKE '%' AND asset_id <> ?"
+        " GROUP BY stream ORDER BY stream"
+    )
     assert views.query(sql, ["x"]) == [{"stream": A, "assets": 1}, {"stream": B, "assets": 1}]
     views.query("DELETE FROM assets RETURNING stream")
     assert len(views.rows("assets")) == 3
@@ -120,7 +125,7 @@ def test_the_store_keeps_some_names_for_itself(views: Views) -> None:
 def test_a_rebuild_is_seen_as_a_whole(
     views: Views, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """While the tables are filled beside the live ones, another reader sees the old rows, and then the new ones."""
+    """While tables are filled beside the live ones another reader sees the old rows, and then all the new ones."""
     monkeypatch.setattr(views_module, "CHUNK", 1)
     views.apply(changes(5, "x", "y"), {A: (1, 1, b"old")}, expected=0, position=1)
     seen = []
@@ -130,17 +135,14 @@ def test_a_rebuild_is_seen_as_a_whole(
         def look() -> tuple[int, list[str], Folded | None]:
             return reader.position(), [row["asset_id"] for row in reader.rows("assets")], reader.folded(A)
 
-        def states() -> list[tuple[str, int, int, bytes]]:
-            seen.append(look())
-            return [(A, 2, 3, b"new"), (B, 1, 2, b"new")]
-
-        class Filling(dict[str, list[tuple[str, str]]]):
-            def items(self) -> list[tuple[str, list[tuple[str, str]]]]:  # type: ignore[override]
+        def states() -> Iterator[tuple[str, int, int, bytes]]:
+            for stream in (A, B):
                 seen.append(look())
-                return [(A, [("a", "A"), ("b", "B")]), (B, [("c", "C")])]
+                yield stream, 2, 3, b"new"
+            seen.append(look())
 
-        views.replace({"assets": Filling()}, iter(states()), expected=1, position=3)
-        assert seen == [(1, ["x", "y"], Folded(1, 1, b"old"))] * 2
+        views.replace({"assets": {A: [("a", "A"), ("b", "B")], B: [("c", "C")]}}, states(), 1, 3)
+        assert seen == [(1, ["x", "y"], Folded(1, 1, b"old"))] * 3
         assert look() == (3, ["a", "b", "c"], Folded(2, 3, b"new"))
         assert reader.rows("money") == [{"currency": "EUR", "amount": 5, "overdrawn": False}]
     views.apply(changes(6, "d"), {}, expected=3, position=4)
@@ -168,16 +170,13 @@ def test_a_rebuild_that_failed_leaves_nothing_behind_that_hurts(views: Views) ->
     """The live rows are as they were, and the next rebuild begins anew."""
     views.apply(changes(5, "x"), {}, expected=0, position=1)
 
-    def broken() -> list[tuple[str, str]]:
+    def broken() -> Iterator[tuple[str, int, int, bytes]]:
+        yield A, 1, 1, b"A"
         raise ZeroDivisionError
 
-    class Broken(dict[str, list[tuple[str, str]]]):
-        def items(self) -> list[tuple[str, list[tuple[str, str]]]]:  # type: ignore[override]
-            return [(A, broken())]
-
     with pytest.raises(ZeroDivisionError):
-        views.replace({"assets": Broken()}, [], expected=1, position=2)
-    assert (views.position(), len(views.rows("assets"))) == (1, 1)
+        views.replace({"assets": {A: [("lost", "L")]}}, broken(), expected=1, position=2)
+    assert (views.position(), views.rows("assets")) == (1, [{"asset_id": "x", "title": "X"}])
     views.replace({"assets": {A: [("new", "N")]}}, [], expected=1, position=2)
     assert views.rows("assets") == [{"asset_id": "new", "title": "N"}]
 
@@ -187,14 +186,14 @@ def test_of_two_rebuilds_the_later_one_wins(views: Views, database_url: str) -> 
     with open_views(database_url) as other:
         other.create(TABLES, "shape")
 
-        class Overtaking(dict[str, list[tuple[str, str]]]):
-            def items(self) -> list[tuple[str, list[tuple[str, str]]]]:  # type: ignore[override]
-                other.replace({"assets": {B: [("theirs", "")]}}, [], expected=0, position=0)
-                return [(A, [("ours", "")])]
+        def overtaken() -> Iterator[tuple[str, int, int, bytes]]:
+            other.replace({"assets": {B: [("theirs", "")]}}, [], expected=0, position=0)
+            yield A, 1, 1, b"ours"
 
         with pytest.raises(Overtaken):
-            views.replace({"assets": Overtaking()}, [], expected=0, position=0)
+            views.replace({"assets": {A: [("ours", "")]}}, overtaken(), expected=0, position=0)
     assert [row["asset_id"] for row in views.rows("assets")] == ["theirs"]
+    assert views.folded_streams() == []
 
 
 def test_a_replay_uses_memory_in_the_same_way() -> None:
