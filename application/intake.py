@@ -238,7 +238,10 @@ class _Work:
             return self._repeat(item, known)
         name = item.arrival.fact_id
         return self._hold(
-            item, PARKED, "id_conflict", f"fact_id: {name!r}: it came before with other bytes; one id is one fact"
+            item,
+            PARKED,
+            "id_conflict",
+            f"fact_id: {name!r}: it came before with other bytes; one id is one fact",
         )
 
     def _own(self, stream: str) -> Contract:
@@ -267,10 +270,14 @@ class _Work:
         self._answer(item, disposition, code, detail)
         arrival, receipt = item.arrival, len(self.batch.receipts) - 1
         envelope = encode_header(_header(arrival))
-        self.batch.held.append((receipt, item.key, item.stream, arrival.type, envelope, arrival.payload, code))
+        self.batch.held.append(
+            (receipt, item.key, item.stream, arrival.type, envelope, arrival.payload, code)
+        )
         self._remember(item, disposition, code)
 
-    def _answer(self, item: _Item, disposition: str, code: str, detail: str, event: int | None = None) -> None:
+    def _answer(
+        self, item: _Item, disposition: str, code: str, detail: str, event: int | None = None
+    ) -> None:
         """Write the receipt of an arrival; one that was parked before has its disposition changed by it."""
         source, fact_id, held = item.arrival.source, item.arrival.fact_id, item.held
         receipts = self.batch.receipts

@@ -4,15 +4,18 @@ import os
 import platform
 import sqlite3
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack
-from pathlib import Path
+from itertools import count
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from benchmarks import ingest, long_stream, rebuild
 from benchmarks.plain import plain_application
 from store.open import open_ledger, open_views
 from tests.postgres import fresh_database, running_server
+
+Fresh = Callable[[], str]
+"""Gives the address of another empty database."""
 
 ALL = ("ingest", "rebuild", "long", "memory")
 
@@ -32,36 +35,36 @@ def main() -> int:
         "PostgreSQL from a wheel (fsync on); medians (ranges) of 5 passes",
         flush=True,
     )
-    with TemporaryDirectory() as folder, running_server(Path(folder) / "pg") as server:
-        databases = {"sqlite": _sqlite(Path(folder)), "postgresql": lambda name: fresh_database(server)}
-        for name, fresh in databases.items():
+    with TemporaryDirectory() as folder, running_server() as server, ExitStack() as stack:
+        names = count()
+        kinds: dict[str, Fresh] = {
+            "sqlite": lambda: f"sqlite:///{folder}/{next(names)}.db",
+            "postgresql": lambda: stack.enter_context(fresh_database(server)),
+        }
+        for name, fresh in kinds.items():
             if {"ingest", "rebuild"} & set(chosen):
                 _both(name, fresh, chosen)
         if "long" in chosen:
-            with open_ledger(databases["sqlite"]("long")) as ledger:
+            with open_ledger(kinds["sqlite"]()) as ledger:
                 long_stream.run(ledger)
         if "memory" in chosen:
-            with open_ledger(databases["sqlite"]("memory")) as ledger:
+            with open_ledger(kinds["sqlite"]()) as ledger:
                 long_stream.memory(ledger, 1_000_000)
     return 0
 
 
-def _sqlite(folder: Path) -> Any:
-    return lambda name: f"sqlite:///{folder / name}.db"
-
-
-def _both(name: str, fresh: Any, chosen: list[str]) -> None:
+def _both(name: str, fresh: Fresh, chosen: list[str]) -> None:
     """Ingest, and then rebuild what was ingested."""
     with ExitStack() as stack:
-        url = fresh("subject")
+        url = fresh()
         subject = stack.enter_context(open_ledger(url))
-        floor = stack.enter_context(open_ledger(fresh("floor")))
-        store, close = plain_application(_environment(name, fresh("plain")))
+        floor = stack.enter_context(open_ledger(fresh()))
+        store, close = plain_application(_environment(name, fresh()))
         stack.callback(close)
         ingest.run(name, subject, floor, store, INGEST_GOALS[name])
         if "rebuild" in chosen:
             views = stack.enter_context(open_views(url))
-            slow = stack.enter_context(open_views(fresh("slow")))
+            slow = stack.enter_context(open_views(fresh()))
             rebuild.run(name, subject, views, slow, REBUILD_GOALS[name])
 
 

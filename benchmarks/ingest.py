@@ -1,13 +1,12 @@
 """Ingest: beside a bare insert of the very same rows, and beside the library used plainly."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from application.intake import Intake
 from benchmarks.facts import BATCH, NOW, batches, contract_ids, signing
-from benchmarks.plain import plain_application
-from benchmarks.side_by_side import Stopwatch, alternate, report, timed
+from benchmarks.side_by_side import Stopwatch, report, timed
 from store.ledger import Committed, Ledger, NewBatch
 from store.tables import BATCHES, EVENTS, FACTS, RECEIPTS
 
@@ -18,17 +17,18 @@ PLAIN_FACTS = 100
 
 
 class Watching:
-    """A ledger that remembers the rows it was asked to store last."""
+    """A ledger that remembers what it stored last."""
+
+    stored: tuple[NewBatch, Committed]
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self.batch: NewBatch | None = None
-        self.committed: Committed | None = None
 
     def append(self, batch: NewBatch, now: int) -> Committed:
         """Store and remember."""
-        self.batch, self.committed = batch, self._ledger.append(batch, now)
-        return self.committed
+        committed = self._ledger.append(batch, now)
+        self.stored = (batch, committed)
+        return committed
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._ledger, name)
@@ -56,27 +56,14 @@ def run(name: str, subject: Ledger, floor: Ledger, plain: Any, goals: tuple[floa
     intake.take(signing(ids), NOW)
     bare = floor._database  # noqa: SLF001  # the floor is what lies below the ledger
     ours, below, naive = Stopwatch(), Stopwatch(), Stopwatch()
-    for passed, facts in enumerate(_passes(ids)):
+    for facts in _passes(ids):
         for watch in (ours, below, naive):
             watch.begin()
         for number, batch in enumerate(facts):
-            def take(batch: Any = batch) -> None:
-                timed(ours, BATCH, lambda: intake.take(batch, NOW))
-
-            def insert() -> None:
-                assert watching.batch is not None
-                assert watching.committed is not None
-                stored, at = watching.batch, watching.committed
-                timed(below, BATCH, lambda: bare_insert(bare, stored, at))
-
-            def save(batch: Any = batch) -> None:
-                timed(naive, PLAIN_FACTS, lambda: plain(batch[:PLAIN_FACTS]))
-
-            take()
-            insert()
+            timed(ours, BATCH, partial(intake.take, batch, NOW))
+            timed(below, BATCH, partial(bare_insert, bare, *watching.stored))
             if number % 4 == 0:
-                save()
-        del passed
+                timed(naive, PLAIN_FACTS, partial(plain, batch[:PLAIN_FACTS]))
     report(f"{name}: ingest / bare insert of the same rows", ours, below, goals[0])
     report(f"{name}: ingest / the library used plainly", ours, naive, goals[1])
 

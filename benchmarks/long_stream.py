@@ -56,7 +56,10 @@ def memory(ledger: Ledger, facts: int) -> None:
         intake.take(batch, NOW)
         if number * BATCH % (facts // 10) == 0:
             steps.append(_resident_mb())
-    print(f"{f'sqlite: memory over {facts:,} facts':<44} {' '.join(f'{step:.0f}' for step in steps)} MB", flush=True)
+    print(
+        f"{f'sqlite: memory over {facts:,} facts':<44} {' '.join(f'{step:.0f}' for step in steps)} MB",
+        flush=True,
+    )
 
 
 def _resident_mb() -> float:

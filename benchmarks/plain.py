@@ -1,6 +1,7 @@
 """The library as its documentation shows it: an aggregate with @event methods, JSON, one save for each fact."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -19,6 +20,7 @@ class Account(Aggregate):
         self.contract_id = contract_id
         self.total = 0
         self.facts = 0
+        self.last: dict[str, Any] = {}
 
     @staticmethod
     def create_id(contract_id: str) -> UUID:
@@ -26,26 +28,16 @@ class Account(Aggregate):
         return uuid5(NAMESPACE_URL, contract_id)
 
     @event("Reported")
-    def report(
-        self,
-        kind: str,
-        source: str,
-        marketplace_id: str,
-        account_id: str,
-        campaign_id: str,
-        reporting: str,
-        revision: int,
-        period_start: int,
-        period_end: int,
-        currency: str,
-        amount: int,
-    ) -> None:
-        """Take a figure in."""
+    def report(self, figure: dict[str, Any], amount: int) -> None:
+        """Take a figure in, with everything that its fact says."""
+        self.last = figure
         self.total += amount
         self.facts += 1
 
 
-def plain_application(environment: dict[str, str]) -> tuple[Callable[[Sequence[Arrival]], None], Callable[[], None]]:
+def plain_application(
+    environment: dict[str, str],
+) -> tuple[Callable[[Sequence[Arrival]], None], Callable[[], None]]:
     """A function that stores facts one by one, and one that closes what it stores them in."""
     application: Application[UUID] = Application(
         env={"AGGREGATE_CACHE_MAXSIZE": "1000", "AGGREGATE_CACHE_FASTFORWARD": "n"} | environment
@@ -59,20 +51,10 @@ def plain_application(environment: dict[str, str]) -> tuple[Callable[[Sequence[A
                 application.save(Account(fact.contract_id))
                 opened.add(fact.contract_id)
             account: Account = application.repository.get(Account.create_id(fact.contract_id))
-            amount = getattr(fact, "amount", None) or getattr(fact, "total", None) or getattr(fact, "value", 0)
-            account.report(
-                type(fact).__name__,
-                fact.source,
-                fact.marketplace_id,
-                getattr(fact, "account_id", ""),
-                getattr(fact, "campaign_id", ""),
-                getattr(fact, "reporting", ""),
-                fact.revision,
-                fact.period_start,
-                fact.period_end,
-                getattr(fact, "currency", ""),
-                amount,
+            amount = (
+                getattr(fact, "amount", None) or getattr(fact, "total", None) or getattr(fact, "value", 0)
             )
+            account.report(asdict(fact), amount)
             application.save(account)
 
     return store, application.close

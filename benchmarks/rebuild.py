@@ -1,17 +1,20 @@
 """Rebuilding all read models: beside a raw read with one final write, and beside one event per transaction."""
 
 from dataclasses import dataclass
-from itertools import islice
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.side_by_side import Stopwatch, report, timed
 from domain.contract import Contract, evolve
-from projections.runner import Clock, Runner, render
+from projections.runner import PROJECTIONS, Clock, Runner, render
 from schemas.header import payload_of
 from store.fold import to_blob
 from store.ledger import Ledger
 from store.mapper import event_of_stored
 from store.views import Views
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PASSES = 5
 CHUNK = 5_000
@@ -47,10 +50,10 @@ def run(name: str, ledger: Ledger, views: Views, slow_views: Views, goals: tuple
     for number in range(PASSES):
         for watch in (ours, below, slow):
             watch.begin()
-        actions = [
-            lambda: timed(ours, events, runner.rebuild),
-            lambda: timed(below, events, floor.run),
-            lambda: timed(slow, ONE_BY_ONE, lambda: one_by_one.follow(ONE_BY_ONE)),
+        actions: list[Callable[[], None]] = [
+            partial(timed, ours, events, runner.rebuild),
+            partial(timed, below, events, floor.run),
+            partial(timed, slow, ONE_BY_ONE, partial(one_by_one.follow, ONE_BY_ONE)),
         ]
         for action in actions if number % 2 else reversed(actions):
             action()
@@ -64,8 +67,6 @@ def _floor(ledger: Ledger, views: Views) -> Floor:
         known = states.get(stream)
         contract = known[0] if known else Contract()
         states[stream] = (evolve(contract, event_of_stored(topic, payload_of(state))), position)
-    from projections.runner import PROJECTIONS
-
     changes = render(PROJECTIONS, states, states, Clock(ledger, 1, ledger.head().position))
     blobs = [(stream, state.version, last, to_blob(state)) for stream, (state, last) in states.items()]
     return Floor(ledger, views, changes, blobs)
@@ -87,7 +88,7 @@ class _OneByOne:
 
     def follow(self, count: int) -> None:
         """Follow some more events."""
-        for _ in islice(range(count), count):
+        for _ in range(count):
             self._narrow.upto += 1  # type: ignore[attr-defined]
             self._runner.follow()
 

@@ -1,6 +1,6 @@
 """Two ways of doing the same, alternating batch by batch, so that a neighbour's load falls on both alike."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from statistics import median
 from time import perf_counter
@@ -33,13 +33,6 @@ def timed(watch: Stopwatch, items: int, action: Callable[[], object]) -> None:
     begun = perf_counter()
     action()
     watch.add(perf_counter() - begun, items)
-
-
-def alternate(pairs: Iterable[tuple[Callable[[], None], Callable[[], None]]]) -> None:
-    """Run both of each pair, the order turning with every pair."""
-    for number, pair in enumerate(pairs):
-        for action in pair if number % 2 else reversed(pair):
-            action()
 
 
 def report(name: str, subject: Stopwatch, other: Stopwatch, goal: float, *, unit: str = "facts") -> None:

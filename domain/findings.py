@@ -52,9 +52,9 @@ def _flip(found: list[Finding], state: Contract, agreed: Agreed, commitment: Com
     before = state.recorded.verdicts.get(commitment.commitment_id, OPEN)
     name = commitment_measure(commitment.commitment_id)
     tally = agreed.tallies[name]
-    if not state.overlapping and tally.latest_end <= now:
-        if before == running_standing(commitment, agreed.measures[name], tally, now):
-            return
+    running = not state.overlapping and tally.latest_end <= now
+    if running and before == running_standing(commitment, agreed.measures[name], tally, now):
+        return
     on = local_day(now, agreed.terms.window_of(commitment).zone)
     assessment = assess(commitment, agreed.terms, agreed.version, state.series, on)
     value, status = assessment.actual, assessment.status.upper()

@@ -217,8 +217,7 @@ class Tally(NamedTuple):
         if after is not None:
             value += measure.share(span, after)
             covered += measure.covers(span)
-            if span[1] > latest_end:
-                latest_end = span[1]
+            latest_end = max(latest_end, span[1])
         return Tally(value, covered, latest_end)
 
 

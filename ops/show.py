@@ -95,7 +95,8 @@ def status(found: Sequence[answers.Status]) -> None:
 def contract_block(answer: answers.Status) -> Group:
     """A contract's heading, its commitments, and what the knowledge rests on."""
     heading = Text.assemble((answer.contract_id, "bold"), f"  {answer.title}", (f"  {answer.state}", "dim"))
-    blocks = [commitment_block(each) for each in answer.commitments]
+    worst_first = sorted(answer.commitments, key=lambda each: RISK.index(each.status))
+    blocks: list[Group | Text] = [commitment_block(each) for each in worst_first]
     none = Text("  Minimum Performance Commitment: none stated", style="dim")
     return Group(heading, *(blocks or [none]), _knowledge(answer))
 
@@ -110,7 +111,7 @@ def commitment_block(each: answers.Commitment) -> Group:
     table.add_row(
         f"  {each.commitment_id}",
         word(each.status),
-        f"{figure(each.actual)} of {bound} {figure(each.target)}  {_share(each)}",
+        f"{figure(each.actual)} of {bound} {figure(each.target)}",
     )
     table.add_row("", Text(each.verdict, style="dim"), Text(" · ".join(_consequences(each)), style="dim"))
     if each.reason:
@@ -119,7 +120,7 @@ def commitment_block(each: answers.Commitment) -> Group:
 
 
 def _consequences(each: answers.Commitment) -> list[str]:
-    said = []
+    said = [_share(each)]
     if _is_short(each):
         said.append(f"short by {figure(each.shortfall)}")
     if each.needed_per_day is not None:
@@ -127,10 +128,9 @@ def _consequences(each: answers.Commitment) -> list[str]:
     if each.pace_index is not None:
         said.append(f"pace {Decimal(each.pace_index):.2f}")
     if each.forecast.mid is not None and each.needed_per_day is not None:
-        low, mid, high = (
-            figure(value) for value in (each.forecast.low, each.forecast.mid, each.forecast.high)
-        )
-        said.append(f"forecast {mid} ({low} to {high})")
+        low, high = whole(each.forecast.low), whole(each.forecast.high)
+        spread = f" ({low} to {high})" if low != high else ""
+        said.append(f"forecast {whole(each.forecast.mid)}{spread}")
     if each.clause:
         said.append(f"clause {each.clause}")
     if each.status == "missed":
@@ -140,7 +140,7 @@ def _consequences(each: answers.Commitment) -> list[str]:
 
 def _share(each: answers.Commitment) -> str:
     actual, target = _number(each.actual), _number(each.target)
-    return f"({actual * 100 / target:.1f} %)"
+    return f"{actual * 100 / target:.1f} %"
 
 
 def _number(value: Any) -> Decimal:
@@ -230,48 +230,44 @@ def reuse_line(answer: answers.Reuse) -> Text:
 
 
 def history(events: Sequence[answers.HistoryEvent]) -> None:
-    """Events in order, with both times and a short form of what they say."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for name in ("position", "version"):
-        table.add_column(name, justify="right")
-    for name in ("recorded", "event", "what", "source"):
-        table.add_column(name)
+    """Events in order, one line each: position, version, when it was recorded, and what it says."""
+    line(f"{'position':>8} {'version':>7}  {'recorded':<16}  event")
     for event in events:
         _, name, _ = event.type.split(".")
-        derived = event.type.startswith("derived.")
-        table.add_row(
-            str(event.position),
-            str(event.version),
-            event.recorded_at[:19].replace("T", " "),
-            Text(name, style="bold" if derived else ""),
-            summary(event),
-            "" if derived else event.source,
+        recorded = event.recorded_at[:16].replace("T", " ")
+        console.print(
+            Text.assemble(
+                (f"{event.position:>8} {event.version:>7}  {recorded}  ", "dim"),
+                (f"{name} ", "bold" if event.type.startswith("derived.") else ""),
+                summary(event),
+            ),
+            soft_wrap=True,
         )
-    console.print(table)
 
 
-UNSAID = (
-    "contract_id",
-    "source",
-    "marketplace_id",
-    "terms",
-    "slices",
-    "currency",
-    "revision",
-    "reporting",
-    "as_of",
+UNSAID = frozenset(
+    (
+        "contract_id",
+        "source",
+        "marketplace_id",
+        "terms",
+        "slices",
+        "revision",
+        "reporting",
+        "as_of",
+        "period_end",
+    )
 )
 """Fields that the short form of an event leaves out."""
 
 
 def summary(event: answers.HistoryEvent) -> str:
     """The main fields of an event in one line."""
-    parts = [
-        f"{name} {_short(value)}"
+    return ", ".join(
+        f"{name.removesuffix('_start')} {_short(name, value)}"
         for name, value in event.data.items()
         if name not in UNSAID and value not in ("", None, [])
-    ]
-    return ", ".join(parts)
+    )
 
 
 def finding(event: answers.HistoryEvent) -> Text:
@@ -295,8 +291,16 @@ TOLD = (
 """Fields of a derived event that its line tells."""
 
 
-def _short(value: Any) -> str:
-    return "; ".join(map(str, value)) if isinstance(value, list) else str(value)
+def _short(name: str, value: Any) -> str:
+    if name == "period_start":
+        return str(value)[:10]
+    if isinstance(value, dict):
+        return " ".join(f"{key} {inner}" for key, inner in value.items())
+    return "; ".join(_short("", each) for each in value) if isinstance(value, list) else str(value)
+
+
+RISK = ("missed", "at_risk", "unknown", "on_track", "met", "not_started")
+"""Statuses from what needs a person most to what needs none."""
 
 
 def ingested(taken: "Taken") -> None:

@@ -13,9 +13,7 @@ class Benchmark:
     date: str
 
 
-JOINT_ROAS = Benchmark(
-    "joint campaigns", 4_800_000, "Amazon Ads, 2023 Global Advertising Report", "2023"
-)
+JOINT_ROAS = Benchmark("joint campaigns", 4_800_000, "Amazon Ads, 2023 Global Advertising Report", "2023")
 INDEPENDENT_ROAS = Benchmark(
     "independent ads", 2_900_000, "Amazon Ads, 2023 Global Advertising Report", "2023"
 )

@@ -83,12 +83,13 @@ class Reader:
                 continue
 
     def rows(self, projection: Projection, table: Table, seen: Seen) -> list[Row]:
-        """The rows of a contract: the kept ones where they answer this very question, else rendered again."""
+        """The rows of a contract by key: the kept ones where they answer this very question, else rendered again."""
         kept = self._views.rows(table.name, {"contract_id": seen.contract_id})
         asked = (seen.effective.isoformat(), seen.position)
         if kept and all((row["effective"], row["position"]) == asked for row in kept):
             return kept
-        return projection.rows(seen.state, seen.effective, seen.position)[table.name]
+        rendered = projection.rows(seen.state, seen.effective, seen.position)[table.name]
+        return sorted(rendered, key=lambda row: tuple(row[column] for column in table.key))
 
     def contract_of_asset(self, asset_id: str, moment: Moment) -> Seen:
         """The contract whose register holds an asset; raises NotFound."""

@@ -7,7 +7,7 @@ by day until 20 July 2026. A second run finds everything taken in before.
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -91,7 +91,7 @@ def _fill(store: Store, home: Path) -> Iterator[Taken]:
             folder = data / example.contract_id
             sign_file(store, folder / "contract.yaml", at)
             if example.contract_id != SUMMER:
-                yield ingest_paths(store, inputs(folder), lambda at=at: at, show.bar)
+                yield ingest_paths(store, inputs(folder), _standing_at(at), show.bar)
                 store.tick(at)
     yield from _summer(store, home / SUMMER)
     store.tick(micros_of(TODAY))
@@ -112,15 +112,15 @@ def _summer(store: Store, folder: Path) -> Iterator[Taken]:
             path.write_text(
                 "".join(json.dumps(fact, ensure_ascii=False) + "\n" for fact in facts), encoding="utf-8"
             )
-            now = _afternoon(day)
+            now = _standing_at(micros_of(datetime(day.year, day.month, day.day, 15, tzinfo=UTC)))
             yield ingest_paths(store, [path], now, show.no_bar)
             store.tick(now())
             progress(number, len(days))
 
 
-def _afternoon(day: date) -> Callable[[], int]:
-    at = micros_of(datetime(day.year, day.month, day.day, 15, tzinfo=UTC))
-    return lambda: at
+def _standing_at(instant: int) -> Callable[[], int]:
+    """A clock that stands."""
+    return lambda: instant
 
 
 def _tell(store: Store, before: int) -> None:

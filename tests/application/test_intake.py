@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -97,12 +98,25 @@ def test_facts_wait_for_their_contract_and_come_in_by_themselves(ledger: Ledger)
     assert intake.take([early, late], NOW).counts == {DUPLICATE: 2}
 
 
+class _Interrupted:
+    """A ledger whose process is stopped when it asks what waits."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._ledger, name)
+
+    def parked(self, _stream: str) -> None:
+        raise KeyboardInterrupt
+
+
 def test_a_stop_between_signature_and_release_loses_nothing(ledger: Ledger) -> None:
     """Where the process died after the signature was committed, `release` takes in what still waits."""
-    first = Intake(ledger)
-    first.take([arrival(PREPAID)], NOW)
-    first._release = lambda stream, now: type(first.take([], now))()  # type: ignore[method-assign]
-    first.take([arrival(SIGNED)], NOW)
+    Intake(ledger).take([arrival(PREPAID)], NOW)
+    interrupted = _Interrupted(ledger)
+    with pytest.raises(KeyboardInterrupt):
+        Intake(interrupted).take([arrival(SIGNED)], NOW)  # type: ignore[arg-type]
     assert topics(ledger) == ["ContractSigned"]
     Intake(ledger).release(NOW)
     assert topics(ledger) == ["ContractSigned", "PrepaymentReceived"]

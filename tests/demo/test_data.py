@@ -53,9 +53,9 @@ def test_the_summer_is_the_same_on_every_run() -> None:
 
 
 def test_the_summer_comes_day_by_day() -> None:
-    """Every day from 20 May to 19 July comes once, in order, and says nothing of a day that has not ended."""
+    """Every day from 20 May to 20 July comes once, in order, and says nothing of a day that has not ended."""
     found = list(summer.days())
-    assert [day for day, _ in found] == [date(2026, 5, 20) + timedelta(days=n) for n in range(61)]
+    assert [day for day, _ in found] == [date(2026, 5, 20) + timedelta(days=n) for n in range(62)]
     for day, events in found:
         for event in events:
             assert event["time"].startswith(day.isoformat())

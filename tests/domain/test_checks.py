@@ -111,6 +111,8 @@ TWO = [SIGNED.terms.commitments[0]] * 2
 COMMITMENT = SIGNED.terms.commitments[0]
 REBATE_TERMS = SIGNED.terms.rebate
 assert REBATE_TERMS is not None
+PREPAYMENT = SIGNED.terms.prepayment
+assert PREPAYMENT is not None
 
 
 @pytest.mark.parametrize(
@@ -120,7 +122,7 @@ assert REBATE_TERMS is not None
         ({"window": Window("Mars/Olympus", date(2026, 1, 1), date(2026, 1, 2))}, "terms.window.zone"),
         ({"window": Window(ZONE, date(2026, 1, 2), date(2026, 1, 1))}, "terms.window.last_day"),
         ({"attribution_days": 0}, "terms.attribution_days"),
-        ({"prepayment": replace(SIGNED.terms.prepayment, amount=0)}, "terms.prepayment.amount"),
+        ({"prepayment": replace(PREPAYMENT, amount=0)}, "terms.prepayment.amount"),
         ({"rebate": replace(REBATE_TERMS, tiers=[])}, "terms.rebate.tiers"),
         ({"rebate": replace(REBATE_TERMS, tiers=[Tier(5, 1), Tier(5, 2)])}, "terms.rebate.tiers"),
         ({"rebate": replace(REBATE_TERMS, tiers=[Tier(0, 1_000_001)])}, "terms.rebate.tiers[0].rate"),

@@ -1,11 +1,13 @@
 """The Minimum Performance Commitment, in the contract's own events."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 from domain.commitment import Assessment, assess
 from domain.contract import Contract
-from domain.events import CommitmentMet, CommitmentMissed, VerdictReversed
+from domain.events import CommitmentMet, CommitmentMissed, Fact, Finding, VerdictReversed
 from domain.terms import MaturityFactor, SeasonWeight, Window
 from tests.examples import AMENDED, CLOSED, CONTRACT, GMV, SIGNED, ZONE, at, gmv, signed, usd
 from tests.spec import given, history
@@ -14,7 +16,7 @@ FIRST, LAST = date(2026, 6, 15), date(2026, 6, 24)
 AFTER = at(date(2026, 6, 25))
 
 
-def each_day(dollars: int, until: date = LAST) -> list:
+def each_day(dollars: int, until: date = LAST) -> list[Fact]:
     """A report for every day of the window up to a day."""
     return [gmv(FIRST + timedelta(n), dollars) for n in range((until - FIRST).days + 1)]
 
@@ -25,7 +27,7 @@ def assessed(state: Contract, on: date) -> Assessment:
     return assess(terms.commitments[0], terms, 1, state.series, on)
 
 
-def found(kind: type, actual: int, on: date, **more: object) -> object:
+def found(kind: Callable[..., Finding], actual: int, on: date, **more: Any) -> Finding:
     """A finding about the example's commitment."""
     return kind(CONTRACT, "season-gmv", 1, on, "USD", usd(1_000), usd(actual), *more.values())
 

@@ -8,6 +8,7 @@ import pytest
 from domain.events import (
     CapExcessCleared,
     DeadlinePassed,
+    Fact,
     OverdraftCleared,
     PrepaymentOverdrawn,
     RebateAboveCapFound,
@@ -79,7 +80,7 @@ def test_payments_and_spend_count_from_their_day() -> None:
 
 def test_roas_is_attributed_sales_over_spend_in_the_terms_window() -> None:
     """Attribution windows are nested, so exactly one counts: 50 of sales within 14 days on 10 of spend is 5."""
-    facts = [SIGNED, spend(FIRST, 10), SALES]
+    facts: list[Fact] = [SIGNED, spend(FIRST, 10), SALES]
     assert assess(history(facts, NOON), LAST).roas_ppm == 5_000_000
     weekly = signed(attribution_days=7)
     assert assess(history([weekly, *facts[1:]], NOON), LAST).roas_ppm == 4_000_000
@@ -94,7 +95,7 @@ def test_a_missing_input_is_unknown_not_zero() -> None:
     assert (money.rebate.base, money.rebate.raw, money.rebate.accrued, money.rebate.cap) == (None,) * 4
 
 
-def rebate_facts(visits: int) -> list:
+def rebate_facts(visits: int) -> list[Fact]:
     """Commission of 200 and some visits on the first day."""
     return [SIGNED, metric("COMMISSION", FIRST, 200), metric("VISITS", FIRST, visits)]
 
@@ -121,7 +122,9 @@ def test_the_cap_cuts_and_says_how_much_it_cost() -> None:
 
 def test_an_unstated_cap_base_leaves_the_cap_unknown() -> None:
     """The source document does not say of what the 15 % are: then nothing is cut off and the cap stays unknown."""
-    open_base = replace(terms().rebate, cap_base="UNSTATED")
+    agreed = terms().rebate
+    assert agreed is not None
+    open_base = replace(agreed, cap_base="UNSTATED")
     rebate = assess(history([signed(rebate=open_base), *rebate_facts(5_000)[1:]], NOON), LAST).rebate
     assert rebate is not None
     assert (rebate.cap, rebate.accrued, rebate.lost_to_cap) == (None, usd(40), 0)
@@ -170,7 +173,7 @@ def test_spend_of_another_account_is_not_drawn() -> None:
         else feed
         for feed in terms().feeds
     ]
-    facts = [
+    facts: list[Fact] = [
         signed(feeds=feeds),
         SPEND,
         replace(SPEND, account_id="ENTITY2"),

@@ -98,16 +98,16 @@ def take(contract: Fact, facts: list[Fact], now: int = NOW) -> Contract:
     return state
 
 
-def figures(state: Contract, on: date) -> list[object]:
+def figures(state: Contract, on: date) -> tuple[list[commitment.Assessment], funding.Funding]:
     """Everything that operations would read."""
     agreed = state.versions[0]
     for each in state.versions:
         agreed = each if each.effective_from <= on else agreed
     terms = agreed.terms
-    return [
-        *(commitment.assess(each, terms, agreed.version, state.series, on) for each in terms.commitments),
-        funding.assess(state, on),
+    assessments = [
+        commitment.assess(each, terms, agreed.version, state.series, on) for each in terms.commitments
     ]
+    return assessments, funding.assess(state, on)
 
 
 @settings(max_examples=150, deadline=None)
@@ -156,7 +156,7 @@ def test_findings_are_what_assess_says_at_their_moment(contract: Fact, moves: li
 def check_recorded(state: Contract, now: int) -> None:
     """The recorded findings agree with assessments as of the local day of `now`."""
     on = local_day(now, ZONE)
-    *assessments, money = figures(state, on)
+    assessments, money = figures(state, on)
     for assessment in assessments:
         expected_verdict = assessment.status.upper() if assessment.status in ("met", "missed") else "OPEN"
         assert state.recorded.verdicts.get(assessment.commitment_id, "OPEN") == expected_verdict

@@ -2,9 +2,10 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from ops import json_schemas
 from ops.cli import run
@@ -33,7 +34,7 @@ terms:
     - {metric: gmv, source: retail.sales, marketplace_id: ATVPDKIKX0DER}
 """
 
-GMV = {
+GMV: dict[str, Any] = {
     "specversion": "1.0",
     "id": "gmv-1",
     "source": "retail",
@@ -76,7 +77,7 @@ def signed(home: Path) -> Path:
     return home
 
 
-def answer(capsys: pytest.CaptureFixture[str], *arguments: str) -> object:
+def answer(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
     """What a command answers as JSON, checked against its schema."""
     capsys.readouterr()
     run([*arguments, "--json"])
@@ -108,7 +109,8 @@ def test_the_same_file_again_changes_nothing(signed: Path, capsys: pytest.Captur
     assert answer(capsys, "history", "summer-1") == before
 
 
-def test_answers_agree_with_their_schemas(signed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.usefixtures("signed")
+def test_answers_agree_with_their_schemas(capsys: pytest.CaptureFixture[str]) -> None:
     """Funding and the reuse question, with what is open as null."""
     funding = answer(capsys, "funding", "summer-1")
     assert funding["rebate"] is None
@@ -178,6 +180,7 @@ def test_a_bad_line_gets_one_sentence_and_the_rest_goes_on(
         assert wrong["code"] == code
 
 
+@pytest.mark.usefixtures("signed")
 @pytest.mark.parametrize(
     ("arguments", "exit_status", "sentence"),
     [
@@ -194,7 +197,7 @@ def test_a_bad_line_gets_one_sentence_and_the_rest_goes_on(
     ],
 )
 def test_wrong_use_is_one_sentence(
-    signed: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], exit_status: int, sentence: str
+    capsys: pytest.CaptureFixture[str], arguments: list[str], exit_status: int, sentence: str
 ) -> None:
     """No traceback: one line on standard error that names what was wrong."""
     capsys.readouterr()

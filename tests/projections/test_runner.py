@@ -1,6 +1,5 @@
 """Live, rebuilt and replayed rows are equal, on both databases, whatever the batches were."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from tempfile import TemporaryDirectory
@@ -39,7 +38,7 @@ from tests.examples import (
 FIRST = date(2026, 6, 15)
 NOW = at(date(2026, 6, 20))
 
-FACTS = [
+FACTS: list[Fact] = [
     SIGNED,
     PREPAID,
     *(gmv(FIRST + timedelta(n), 95) for n in range(5)),
@@ -139,7 +138,7 @@ def test_a_second_follower_is_overtaken_not_mixed(ledger: Ledger, views: Views) 
 
 
 @pytest.fixture
-def reader(ledger: Ledger, views: Views) -> Iterator[Reader]:
+def reader(ledger: Ledger, views: Views) -> Reader:
     """A ledger whose facts came one each hour from noon, with its read models."""
     intake = Intake(ledger)
     for number, fact in enumerate(arrivals([SIGNED, gmv(FIRST, 95), gmv(FIRST, 60, revision=2)])):
