@@ -51,8 +51,8 @@ def plain_application(
                 application.save(Account(fact.contract_id))
                 opened.add(fact.contract_id)
             account: Account = application.repository.get(Account.create_id(fact.contract_id))
-            amount = (
-                getattr(fact, "amount", None) or getattr(fact, "total", None) or getattr(fact, "value", 0)
+            amount: int = next(
+                getattr(fact, name) for name in ("amount", "total", "value") if hasattr(fact, name)
             )
             account.report(asdict(fact), amount)
             application.save(account)

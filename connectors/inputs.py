@@ -116,7 +116,7 @@ def _format(file: Stored, start: bytes) -> str:
         raise InputError(f"{file.path}: describes {of} and is read with it; name that file instead")
     if _OPENING.search(start):
         for key, form in MARKS:
-            if re.search(rb'(?<!\\)"' + key.encode() + rb'"\s*:', start):
+            if re.search(rb'"' + key.encode() + rb'"\s*:', start):
                 return form
     kind = file.name.removesuffix(".gz").rpartition(".")[2].lower()
     if kind in ("yaml", "yml"):

@@ -273,8 +273,11 @@ def summary(event: answers.HistoryEvent) -> str:
 def finding(event: answers.HistoryEvent) -> Text:
     """One derived event in a line: when it was found, and what."""
     _, name, _ = event.type.split(".")
-    said = ", ".join(f"{key} {value}" for key, value in event.data.items() if key in TOLD)
-    return Text.assemble((f"  {event.recorded_at[:10]} ", "dim"), (name, "bold"), f" {said}")
+    said = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in event.data.items() if key in TOLD)
+    about = event.data.get("commitment_id", "")
+    return Text.assemble(
+        (f"  {event.recorded_at[:10]} ", "dim"), (f"{name} ", "bold"), f"{about} {said}".strip()
+    )
 
 
 TOLD = (

@@ -190,6 +190,7 @@ RECORD = container._map({name: text.encode() for name, text in ATTRIBUTES.items(
         (blocks((1, RECORD + b"\x00")), [None, "trailing_bytes"]),
         (blocks((10**15, RECORD)), [None, "bad_value"]),
         (blocks((1, b"\xff" * 11)), ["bad_value"]),
+        (blocks((1, b"\x80" * 10 + b"\x00\x00")), ["bad_value"]),
         (blocks((1, b"\xfe\xff\xff\xff\x0f")), ["bad_value"]),
         (blocks((1, RECORD))[:-1] + b"\x01", ["bad_value"]),
         (blocks((1, b"no deflate")), ["bad_value"]),
@@ -197,7 +198,19 @@ RECORD = container._map({name: text.encode() for name, text in ATTRIBUTES.items(
         (blocks() + b"\x01\x02", ["too_large"]),
         (blocks() + container._zigzag(1) + container._zigzag(2**40), ["too_large"]),
     ],
-    ids=["count", "rest", "many", "integer", "attributes", "sync", "bytes", "deflate", "negative", "size"],
+    ids=[
+        "count",
+        "rest",
+        "many",
+        "integer",
+        "long integer",
+        "attributes",
+        "sync",
+        "bytes",
+        "deflate",
+        "negative",
+        "size",
+    ],
 )
 def test_a_block_that_lies_is_told(tmp_path: Path, content: bytes, codes: list[str | None]) -> None:
     """Counts, sizes and markers that do not fit end their block, and never the process."""

@@ -56,6 +56,19 @@ def test_numbers_without_quotes_stay_text(tmp_path: Path) -> None:
     assert (record["title"], record["terms"]["commitments"][0]["clause"]) == ("no", "4.10")
 
 
+@pytest.mark.parametrize("nothing", ["", "~", "null"])
+def test_a_part_that_is_left_empty_is_not_there(tmp_path: Path, nothing: str) -> None:
+    """An empty value is null, as YAML has it; the same word in quotes is text."""
+    text = (
+        TEXT[: TEXT.index("  data_rights:")]
+        + f"  data_rights: {nothing}\n\n"
+        + TEXT[TEXT.index("  breach_clauses:") :]
+    )
+    quoted = text.replace("title: US summer promotion 2026", f'title: "{nothing}"')
+    record = read(file(tmp_path, quoted)).record
+    assert (record["terms"]["data_rights"], record["title"]) == (None, nothing)
+
+
 def test_an_amendment_is_told_by_its_id(tmp_path: Path) -> None:
     """With amendment_id and reason instead of the parties, the file is an amendment."""
     text = TEXT.replace("title: US summer promotion 2026", "amendment_id: a-1").replace(

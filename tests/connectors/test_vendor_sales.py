@@ -81,6 +81,22 @@ def test_units_come_where_a_feed_asks_for_them() -> None:
     ]
 
 
+def test_units_are_those_of_the_retail_view(tmp_path: Path) -> None:
+    """The metric UNITS has no view, so no other view or programme is read for it: they would be added up."""
+    feeds = for_contract("c-1", feed("UNITS", "amazon.vendor-sales", granularity="WEEK"))
+    for other in ({"distributorView": "SOURCING"}, {"sellingProgram": "FRESH"}):
+        path = changed(
+            tmp_path, lambda r, other=other: r["reportSpecification"]["reportOptions"].update(other)
+        )
+        assert arrivals(path, feeds) == []
+
+
+def test_the_order_of_products_does_not_matter(tmp_path: Path) -> None:
+    """The same report with its products in another order is the same fact, to the byte."""
+    found = arrivals(changed(tmp_path, lambda r: r["salesByAsin"].reverse()), FEEDS)
+    assert [each.payload for each in found] == [each.payload for each in arrivals(REPORT, FEEDS)]
+
+
 @pytest.mark.parametrize(
     "other", [{"view": "SOURCING.RETAIL"}, {"granularity": "DAY"}, {"marketplace_id": "A1PA6795UKMFR9"}]
 )

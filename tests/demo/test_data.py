@@ -83,6 +83,14 @@ def test_every_fact_of_the_summer_can_be_taken_in() -> None:
     assert len(ids) == sum(len(events) for _, events in summer.days())
 
 
+def test_the_sales_of_a_day_are_restated_one_and_seven_days_later() -> None:
+    """The first figure comes on the next morning, the second a day later, the third a week after the first."""
+    came = {event["id"]: day for day, events in summer.days() for event in events}
+    for age, revision in ((1, 1), (2, 2), (8, 3)):
+        assert came[f"{summer.CONTRACT}/gmv-2026-06-15-r{revision}"] == date(2026, 6, 15 + age)
+        assert came[f"{summer.CONTRACT}/sales-summer-video-2026-06-15-r{revision}"] == date(2026, 6, 15 + age)
+
+
 def test_the_restatement_of_the_summer_stands_out() -> None:
     """On 10 July the week of 22 June comes again with a fourth revision and lower sales; no other day has one."""
     fourth = {

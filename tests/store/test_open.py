@@ -22,7 +22,7 @@ from tests.store.batches import Batch
         "sqlite:///:memory:",
         "sqlite:///file:x?mode=memory",
         "mysql://root@localhost/x",
-        "/tmp/copact.db",  # noqa: S108
+        "copact.db",
         "postgresql://localhost/x?colour=blue",
     ],
 )
