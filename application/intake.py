@@ -9,7 +9,7 @@ import hashlib
 import secrets
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from application.arrival import Arrival
 from application.states import States
@@ -200,7 +200,10 @@ class _Work:
 
     def decide(self, arrivals: list[tuple[Arrival, Held | None]]) -> None:
         """Decide every arrival in order; what the ledger knows already is asked for once."""
-        items = [_Item(_key(arrival), _digest(arrival), arrival, held) for arrival, held in arrivals]
+        items = [
+            _Item(_key(arrival), _digest(arrival), arrival, held)
+            for arrival, held in ((_storable(each), held) for each, held in arrivals)
+        ]
         self._seen = self.ledger.known([item.key for item in items if item.held is None])
         for item in items:
             known = self._seen.get(item.key) if item.held is None else None
@@ -338,6 +341,20 @@ def _read(arrival: Arrival) -> Fact:
     except UnknownSchema as error:
         raise Undecodable("unknown_schema", f"type: {error}") from None
     return fact
+
+
+def _storable(arrival: Arrival) -> Arrival:
+    """The arrival, with half surrogates in its ids escaped: no database and no header can hold them."""
+    try:
+        (arrival.source + arrival.fact_id + arrival.type + arrival.causation + arrival.correlation).encode()
+    except UnicodeEncodeError:
+        names = ("source", "fact_id", "type", "causation", "correlation")
+        escaped = {
+            name: getattr(arrival, name).encode("utf-8", "backslashreplace").decode() for name in names
+        }
+        problem = arrival.problem or ("bad_envelope", "source, fact_id: not valid Unicode")
+        return replace(arrival, **escaped, problem=problem)
+    return arrival
 
 
 def _key(arrival: Arrival) -> bytes:

@@ -94,14 +94,18 @@ def feeds_of(store: Store) -> Feeds:
 
 
 def files_of(paths: Sequence[Path]) -> Iterator[Path]:
-    """The files named, and those inside the folders named, by name; hidden files are left out."""
+    """The files named, and the inputs inside the folders named, by name: what lies beside them is left alone."""
     for path in paths:
         if path.is_dir():
             yield from (
-                each for each in sorted(path.rglob("*")) if each.is_file() and not each.name.startswith(".")
+                each for each in sorted(path.rglob("*")) if each.suffix in SUFFIXES and each.is_file()
             )
         else:
             yield path
+
+
+SUFFIXES = frozenset((".json", ".jsonl", ".csv", ".avro", ".gz"))
+"""How the names of inputs end, for those that a person did not name one by one."""
 
 
 def _ingest_file(

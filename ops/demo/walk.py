@@ -91,15 +91,10 @@ def _fill(store: Store, home: Path) -> Iterator[Taken]:
             folder = data / example.contract_id
             sign_file(store, folder / "contract.yaml", at)
             if example.contract_id != SUMMER:
-                yield ingest_paths(store, inputs(folder), _standing_at(at), show.bar)
+                yield ingest_paths(store, [folder], _standing_at(at), show.bar)
                 store.tick(at)
     yield from _summer(store, home / SUMMER)
     store.tick(micros_of(TODAY))
-
-
-def inputs(folder: Path) -> list[Path]:
-    """The files of an example that hold facts."""
-    return [path for path in sorted(folder.iterdir()) if path.suffix in (".json", ".jsonl", ".csv")]
 
 
 def _summer(store: Store, folder: Path) -> Iterator[Taken]:

@@ -137,6 +137,7 @@ def test_a_stop_between_signature_and_release_loses_nothing(ledger: Ledger) -> N
         (arrival(PREPAID, type="nonsense"), PARKED, "unknown_schema"),
         (arrival(PREPAID, fact_id="x" * 201), PARKED, "bad_envelope"),
         (arrival(PREPAID, fact_id="a\nb"), PARKED, "bad_envelope"),
+        (arrival(PREPAID, fact_id="half \ud800"), PARKED, "bad_envelope"),
         (arrival(PREPAID, problem=("not_json", "line 3: it ends early")), PARKED, "not_json"),
         (arrival(CLOSED), REFUSED, "not_from_the_clock"),
         (arrival(SPEND, origin=Clock()), REFUSED, "not_from_the_clock"),
