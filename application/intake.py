@@ -6,6 +6,7 @@ in by themselves when it is.
 """
 
 import hashlib
+import logging
 import secrets
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -34,6 +35,8 @@ from store.ledger import (
 )
 from store.mapper import FACTS, event_of, stored
 from store.quiet import no_collection
+
+LOG = logging.getLogger(__name__)
 
 BATCH = 500
 """Facts in one transaction."""
@@ -134,28 +137,33 @@ class Intake:
     ) -> Outcome:
         for attempt in range(1, ATTEMPTS + 1):
             work = _Work(self.ledger, self.states, now)
-            with no_collection():
-                work.decide(arrivals)
-            work.batch.offsets = list(offsets)
             try:
-                committed = self._commit(work.batch, now)
+                with no_collection():
+                    work.decide(arrivals)
+                    work.batch.offsets = list(offsets)
+                    committed = self._commit(work.batch, now)
             except TooLarge:
                 if len(arrivals) < 2:
                     raise
-                self.states.forget(work.touched)
                 return self._take_halves(arrivals, now, offsets)
-            except (VersionConflict, FactConflict, Unavailable):
+            except (VersionConflict, FactConflict, Unavailable) as error:
                 self.states.forget(work.touched)
                 if attempt == ATTEMPTS:
                     raise
+                LOG.warning("batch is decided anew", extra={"attempt": attempt, "reason": str(error)})
                 continue
-            self.states.put(work.touched)
-            outcome = work.outcome
-            outcome.position = committed.first_position + len(work.batch.events) - 1
-            for stream in work.signed:
-                outcome.add(self._release(stream, now))
-            return outcome
+            return self._committed(work, committed, now)
         raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def _committed(self, work: "_Work", committed: Committed, now: int) -> Outcome:
+        """Publish what a commit made true, and take in what waited for it."""
+        self.states.put(work.touched)
+        outcome = work.outcome
+        outcome.position = committed.first_position + len(work.batch.events) - 1
+        LOG.info("batch committed", extra={"position": outcome.position, **outcome.counts})
+        for stream in work.signed:
+            outcome.add(self._release(stream, now))
+        return outcome
 
     def _take_halves(
         self, arrivals: list[tuple[Arrival, Held | None]], now: int, offsets: Sequence[Offset]

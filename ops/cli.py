@@ -131,7 +131,9 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """The exit status of a command line; what went wrong is one sentence on standard error."""
     from ops.failures import EXPECTED, status_of
+    from ops.logging import configure_late
 
+    configure_late()
     try:
         result = app(arguments, exit_on_error=False, print_error=False, result_action="return_value")
     except CycloptsError as error:

@@ -59,5 +59,20 @@ def configure(level: int = logging.INFO, stream: TextIO | None = None) -> None:
     logging.captureWarnings(capture=True)
 
 
+class _Late(logging.Handler):
+    """Waits for the first line, and only then loads and configures what writes it."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        configure(logging.getLogger().level)
+        logging.getLogger(record.name).handle(record)
+
+
+def configure_late(level: int = logging.WARNING) -> None:
+    """Configure as `configure` does, but load structlog only when something is logged."""
+    root = logging.getLogger()
+    root.handlers = [_Late()]
+    root.setLevel(level)
+
+
 def _in_order(_logger: "WrappedLogger", _method: str, entry: "EventDict") -> "EventDict":
     return {key: entry.pop(key) for key in FIRST} | dict(entry)

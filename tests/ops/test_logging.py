@@ -153,3 +153,16 @@ def test_logs_go_to_standard_error_and_structlog_is_imported_late() -> None:
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout == ""
     assert json.loads(ran.stderr)["event"] == "hello"
+
+
+def test_structlog_is_loaded_with_the_first_line_only() -> None:
+    """A command that logs nothing never loads it; one that does writes the same kind of line."""
+    program = (
+        "import logging, sys; from ops.logging import configure_late; configure_late();"
+        "assert 'structlog' not in sys.modules;"
+        "logging.getLogger('application.intake').warning('batch is decided anew', extra={'attempt': 1})"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    line = json.loads(ran.stderr)
+    assert tuple(line)[:4] == FIRST
+    assert (line["event"], line["attempt"]) == ("batch is decided anew", 1)
