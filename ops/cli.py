@@ -130,10 +130,6 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """The exit status of a command line; what went wrong is one sentence on standard error."""
-    from ops.failures import EXPECTED, status_of
-    from ops.logging import configure_late
-
-    configure_late()
     try:
         result = app(arguments, exit_on_error=False, print_error=False, result_action="return_value")
     except CycloptsError as error:
@@ -145,7 +141,11 @@ def run(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         print("copact: stopped", file=sys.stderr)
         return 130
-    except EXPECTED as error:
+    except Exception as error:
+        from ops.failures import EXPECTED, status_of
+
+        if not isinstance(error, EXPECTED):
+            raise
         print(f"copact: {error}", file=sys.stderr)
         return status_of(error)
     return int(result or 0)

@@ -16,6 +16,7 @@ from ops.cli import now
 from ops.failures import Misused
 from ops.history import events_of
 from ops.ingest import ingest_paths
+from ops.logging import configure_late
 from ops.settings import Settings, settings
 from ops.sign import sign_file
 from ops.store import Store, opened
@@ -29,6 +30,9 @@ from projections.reader import Moment, NotFound, Seen
 def here() -> Settings:
     """The settings of this process."""
     return settings(os.environ)
+
+
+configure_late()
 
 
 def emit(answer: object) -> None:

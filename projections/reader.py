@@ -52,9 +52,11 @@ class Reader:
 
     def moment(self, effective: date | None = None, known_at: int | None = None) -> Moment:
         """The moment of a question; without `known_at`, that of the last event recorded, never the wall clock."""
-        head = self._ledger.head()
         if known_at is None:
-            return Moment(effective, head.recorded_at, head.position, live=True)
+            position = self._ledger.head().position
+            return Moment(
+                effective, self._ledger.recorded_at(position) if position else 0, position, live=True
+            )
         return Moment(effective, known_at, self._ledger.position_at(known_at), live=False)
 
     def contract_ids(self) -> list[str]:

@@ -83,13 +83,15 @@ def demo() -> int:
 
 
 def _fill(store: Store, home: Path) -> Iterator[Taken]:
+    signed = store.reader.contract_ids()
     with as_file(files("ops.demo").joinpath("data")) as data:
         for example in EXAMPLES:
             at = micros_of(
                 datetime(2026, 5, 20, 15, tzinfo=UTC) if example.contract_id == SUMMER else TAKEN_IN
             )
             folder = data / example.contract_id
-            sign_file(store, folder / "contract.yaml", at)
+            if example.contract_id not in signed:
+                sign_file(store, folder / "contract.yaml", at)
             if example.contract_id != SUMMER:
                 yield ingest_paths(store, [folder], _standing_at(at), show.bar)
                 store.tick(at)
