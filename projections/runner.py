@@ -117,11 +117,14 @@ class Runner:
     def __init__(self, ledger: Ledger, views: Views, projections: Sequence[Projection] = PROJECTIONS) -> None:
         self._ledger, self._views, self._projections = ledger, views, projections
         self._states: States = {}
+        self._reached = 0
         views.create([table for each in projections for table in each.tables], shape())
 
     def follow(self, progress: Progress = no_progress) -> int:
         """Bring the rows up to the head of the ledger, batch by batch; the position reached."""
         position, head = self._views.position(), self._ledger.head().position
+        if position != self._reached:  # another follower has moved the rows, so what is folded here is old
+            self._states.clear()
         while position < head:
             batch = self._ledger.read(position, LIVE_BATCH, upto=head)
             reached = batch[-1][0]
@@ -136,7 +139,7 @@ class Runner:
                 raise
             if len(self._states) > CACHED:
                 self._states.clear()
-            position = reached
+            position = self._reached = reached
             progress(position, head)
         return position
 

@@ -12,7 +12,7 @@ from application.intake import ACCEPTED, DUPLICATE, PARKED, REFUSED, Intake
 from domain.contract import Contract
 from schemas.header import Clock, Kafka, Rules, decode_header, split
 from store.fold import fold, shape
-from store.ledger import Fenced, Ledger
+from store.ledger import Committed, Fenced, Ledger, NewBatch, Unavailable
 from tests.arrivals import arrival, arrivals
 from tests.examples import CLOSED, CONTRACT, GMV, PREPAID, SIGNED, SPEND, VISITS, at, gmv, spend, usd
 
@@ -195,6 +195,36 @@ def test_another_writer_is_noticed_and_respected(ledger: Ledger) -> None:
     versions = [version for _, _, version, _, _ in ledger.read(0, 10)]
     assert versions == [1, 2, 3, 4, 5]
     assert two.states.get(STREAM) == fold(Contract(), ledger.stream(STREAM))
+
+
+class _Silent:
+    """A ledger that stores a batch, or does not, and gives no answer either way."""
+
+    def __init__(self, ledger: Ledger, *, stores: bool) -> None:
+        self._ledger, self._stores, self.silences = ledger, stores, 1
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._ledger, name)
+
+    def append(self, batch: NewBatch, now: int) -> Committed:
+        if not self.silences:
+            return self._ledger.append(batch, now)
+        self.silences -= 1
+        if self._stores:
+            self._ledger.append(batch, now)
+        raise Unavailable("the connection was lost")
+
+
+@pytest.mark.parametrize("stores", [True, False])
+def test_no_answer_is_neither_stored_nor_lost(ledger: Ledger, *, stores: bool) -> None:
+    """Where a commit's answer is lost, the ledger is asked: one effect, one receipt for each fact, either way."""
+    intake = Intake(_Silent(ledger, stores=stores))  # type: ignore[arg-type]
+    outcome = intake.take([arrival(SIGNED), arrival(GMV)], NOW)
+    assert outcome.counts == {ACCEPTED: 2}
+    assert outcome.position == 2
+    assert topics(ledger) == ["ContractSigned", "GmvReported"]
+    assert total(ledger) == {ACCEPTED: 2}
+    assert intake.states.get(STREAM).version == 2
 
 
 def test_the_clock_speaks_once(ledger: Ledger) -> None:

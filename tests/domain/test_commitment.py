@@ -5,9 +5,10 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+from domain.agreed import in_force, in_force_at
 from domain.commitment import Assessment, assess
 from domain.contract import Contract
-from domain.events import CommitmentMet, CommitmentMissed, Fact, Finding, VerdictReversed
+from domain.events import CommitmentMet, CommitmentMissed, Fact, Finding, GmvReported, VerdictReversed
 from domain.terms import MaturityFactor, SeasonWeight, Window
 from tests.examples import AMENDED, CLOSED, CONTRACT, GMV, SIGNED, ZONE, at, gmv, signed, usd
 from tests.spec import given, history
@@ -194,6 +195,37 @@ def test_an_amendment_counts_from_its_day_and_decides_anew() -> None:
             CONTRACT, "season-gmv", 2, date(2026, 6, 25), "USD", usd(800), usd(850), "MISSED", "MET"
         )
     )
+
+
+def test_an_amendment_is_in_force_on_its_first_day() -> None:
+    """The day named by `effective_from` belongs to the new terms, the day before to the old ones."""
+    versions = history([SIGNED, AMENDED], AFTER).versions
+    assert [in_force(versions, date(2026, 6, day)).version for day in (19, 20)] == [1, 2]
+    assert [in_force_at(versions, at(date(2026, 6, day), 0)).version for day in (20, 21)] == [2, 2]
+    assert in_force_at(versions, at(date(2026, 6, 20), 0) - 1).version == 1
+
+
+def test_a_silent_marketplace_keeps_the_commitment_open() -> None:
+    """With two sources of record, coverage reaches as far as the slower one: one's silence is not the other's zero."""
+    second = replace(SIGNED.terms.feeds[0], marketplace_id="A2EUQ1WTGCTBG2")
+    both = signed(feeds=[*SIGNED.terms.feeds, second])
+    state = history([both, *each_day(60)], AFTER)
+    assert assessed(state, date(2026, 6, 25)).status == "unknown"
+    assert not state.recorded.verdicts
+    other = [
+        replace(fact, marketplace_id="A2EUQ1WTGCTBG2")
+        for fact in each_day(30)
+        if isinstance(fact, GmvReported)
+    ]
+    assert history([both, *each_day(60), *other], AFTER).recorded.verdicts == {"season-gmv": "MISSED"}
+
+
+def test_a_period_that_ends_after_the_day_is_not_known_on_it() -> None:
+    """A period must have ended by the end of the local day, to the microsecond."""
+    end = at(date(2026, 6, 16), 0)
+    for late, actual in ((0, 10), (1, 0)):
+        state = history([SIGNED, gmv(FIRST, 10, period_end=end + late)], AFTER)
+        assert assessed(state, FIRST).actual == usd(actual)
 
 
 def test_a_commitment_has_its_own_window() -> None:

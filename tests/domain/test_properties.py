@@ -43,6 +43,8 @@ CONTRACTS = st.sampled_from(
         signed(commitment={"comparator": "AT_MOST"}),
         signed(commitment={"straddle": "PRORATE", "target": usd(700)}),
         signed(commitment={"asins": ["B123456789"]}),
+        signed(commitment={"target": usd(250)}),
+        signed(commitment={"target": usd(100), "comparator": "AT_MOST"}),
     ]
 )
 
@@ -183,6 +185,23 @@ def test_folding_again_gives_the_same_state(moves: list[Fact]) -> None:
     for event in events:
         evolve(again, event)
     assert again == state
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(MOVES, min_size=1, max_size=10), st.data())
+def test_a_copy_and_its_origin_part_ways(moves: list[Fact], data: st.DataObject) -> None:
+    """Whichever of the two moves on, the other one stays what it was."""
+    facts = compatible(moves)
+    at_first = take(SIGNED, facts)
+    origin, witness = take(SIGNED, facts), take(SIGNED, facts)
+    copied = origin.copy()
+    moving, staying = (origin, copied) if data.draw(st.booleans()) else (copied, origin)
+    for fact in compatible(
+        [*facts, spend(FIRST, 7), gmv(FIRST, 11, revision=9), gmv(FIRST + timedelta(3), 5, 9)]
+    ):
+        for event in decide(moving, fact, NOW):
+            evolve(moving, event)
+    assert staying == at_first == witness
 
 
 @settings(max_examples=60, deadline=None)

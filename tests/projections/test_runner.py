@@ -137,6 +137,38 @@ def test_a_second_follower_is_overtaken_not_mixed(ledger: Ledger, views: Views) 
     assert views.position() == ledger.head().position
 
 
+def test_a_follower_that_was_overtaken_goes_on_from_what_is_stored(ledger: Ledger, views: Views) -> None:
+    """After another one moved the rows on, it is told once, forgets what it had folded, and follows rightly again."""
+    intake = Intake(ledger)
+    facts = arrivals(FACTS)
+    slow, fast = Runner(ledger, views), Runner(ledger, views)
+    intake.take(facts[:6], NOW)
+    slow.follow()
+    intake.take(facts[6:12], NOW)
+    with pytest.raises(Overtaken):
+        Runner(_Behind(ledger, fast), views).follow()  # type: ignore[arg-type]
+    intake.take(facts[12:], NOW)
+    slow.follow()
+    followed = dump(views)
+    slow.rebuild()
+    assert dump(views) == followed
+
+
+class _Behind:
+    """A ledger during whose reading another follower is faster."""
+
+    def __init__(self, ledger: Ledger, faster: Runner) -> None:
+        self._ledger, self._faster = ledger, faster
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._ledger, name)
+
+    def read(self, *arguments: Any, **named: Any) -> Any:
+        rows = self._ledger.read(*arguments, **named)
+        self._faster.follow()
+        return rows
+
+
 @pytest.fixture
 def reader(ledger: Ledger, views: Views) -> Reader:
     """A ledger whose facts came one each hour from noon, with its read models."""
