@@ -185,6 +185,20 @@ def test_overlapping_periods_of_one_source_count_once() -> None:
         assert "overlap" in assessment.reason
 
 
+def test_a_verdict_is_not_held_up_by_what_does_not_count() -> None:
+    """A longer period that overlaps, or a report for a day to come, never hides that a met commitment has fallen."""
+    low = signed(commitment={"target": usd(250)})
+    today = at(date(2026, 6, 19))
+    longer = gmv(FIRST, 300, period_end=at(date(2026, 6, 18), 0))
+    to_come = gmv(date(2026, 6, 23), 300)
+    for other in (longer, to_come):
+        given(low, gmv(FIRST, 300), other, now=today).when(gmv(FIRST, 100, revision=2)).then(
+            VerdictReversed(
+                CONTRACT, "season-gmv", 1, date(2026, 6, 19), "USD", usd(250), usd(100), "MET", "OPEN"
+            )
+        )
+
+
 def test_an_amendment_counts_from_its_day_and_decides_anew() -> None:
     """The lower target holds from its first day on; an earlier day keeps the earlier terms."""
     reports = each_day(85)

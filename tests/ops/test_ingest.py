@@ -37,6 +37,7 @@ class Stopping:
         self.calls = 0
 
     def __call__(self) -> int:
+        """Tell the time, once."""
         self.calls += 1
         if self.calls == 2:
             raise KeyboardInterrupt

@@ -14,7 +14,7 @@ from domain.events import Fact
 from projections.commitments import COMMITMENTS
 from projections.reader import NotFound, Reader
 from projections.runner import PROJECTIONS, Runner, replay
-from store.ledger import Ledger
+from store.ledger import Ledger, Unavailable
 from store.open import open_ledger, scratch
 from store.views import Overtaken, Views
 from tests.arrivals import arrival, arrivals
@@ -152,6 +152,34 @@ def test_a_follower_that_was_overtaken_goes_on_from_what_is_stored(ledger: Ledge
     followed = dump(views)
     slow.rebuild()
     assert dump(views) == followed
+
+
+def test_a_batch_that_could_not_be_written_is_folded_once(ledger: Ledger, views: Views) -> None:
+    """Where the database was away, the same follower goes on without counting the batch twice."""
+    Intake(ledger).take(arrivals(FACTS), NOW)
+    runner = Runner(ledger, _Away(views))  # type: ignore[arg-type]
+    with pytest.raises(Unavailable):
+        runner.follow()
+    runner.follow()
+    followed = dump(views)
+    runner.rebuild()
+    assert dump(views) == followed
+
+
+class _Away:
+    """Read models that are not there for the first batch."""
+
+    def __init__(self, views: Views) -> None:
+        self._views, self._there = views, False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._views, name)
+
+    def apply(self, *arguments: Any) -> None:
+        if self._there:
+            return self._views.apply(*arguments)
+        self._there = True
+        raise Unavailable("the connection was lost")
 
 
 class _Behind:
