@@ -1,9 +1,10 @@
 """The clock as a publisher: what time alone has made due, as facts with ids that two tickers share."""
 
 from collections.abc import Iterable
+from hashlib import sha256
 
 from application.arrival import Arrival
-from application.intake import CLOCK
+from application.work import CLOCK, LONGEST_ID
 from domain.contract import Contract
 from domain.deadlines import expected
 from domain.events import DeadlinePassed
@@ -26,11 +27,12 @@ def due(states: Iterable[Contract], now: int) -> list[Arrival]:
 
 
 def _arrival(contract_id: str, kind: str, subject: str, instant: int) -> Arrival:
+    fact_id = f"{contract_id}/{kind}/{subject}/{instant}"
     topic, payload = stored(DeadlinePassed(contract_id, kind, subject, instant))
     return Arrival(
         type=topic,
         source=CLOCK,
-        fact_id=f"{contract_id}/{kind}/{subject}/{instant}",
+        fact_id=fact_id if len(fact_id) <= LONGEST_ID else sha256(fact_id.encode()).hexdigest(),
         occurred_at=instant,
         payload=payload,
         origin=Clock(),

@@ -1,11 +1,14 @@
 """Folded contracts held in memory between batches: loaded once, replaced after each commit, evicted when many."""
 
+import logging
 from collections import OrderedDict
 from collections.abc import Iterable
 
 from domain.contract import Contract
 from store.fold import fold, from_blob, shape, to_blob
-from store.ledger import Ledger
+from store.ledger import Ledger, LedgerError
+
+LOG = logging.getLogger(__name__)
 
 BLOB_EVERY = 1_000
 """Versions between two state blobs of one contract: a cold load replays no more than these."""
@@ -44,16 +47,24 @@ class States:
         ]
         while len(self._states) > self._limit:
             stream, state = self._states.popitem(last=False)
-            if state.version > self._saved.get(stream, 0):
+            if state.version > self._saved.pop(stream, 0):
                 due.append((stream, state))
         if due:
-            self._ledger.save_folds([(stream, s.version, shape(), to_blob(s)) for stream, s in due])
-            self._saved.update((stream, state.version) for stream, state in due)
+            self._save(due)
 
     def forget(self, streams: Iterable[str]) -> None:
         """Drop states that may be out of date."""
         for stream in streams:
             self._states.pop(stream, None)
+
+    def _save(self, due: list[tuple[str, Contract]]) -> None:
+        """Keep blobs; a failure costs nothing but a longer fold later, and what was committed stays committed."""
+        try:
+            self._ledger.save_folds([(stream, s.version, shape(), to_blob(s)) for stream, s in due])
+        except LedgerError as error:
+            LOG.warning("folded states could not be kept", extra={"reason": str(error)})
+            return
+        self._saved.update((stream, state.version) for stream, state in due)
 
     def _load(self, stream: str) -> Contract:
         kept = self._ledger.load_fold(stream, shape())

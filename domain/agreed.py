@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from domain import commitment
-from domain.period import day_start
+from domain.period import day_start, local_day
 from domain.reports import Figure, Measure, Series, SeriesKey, Span, Tally, tally_of
 from domain.terms import Terms
 from domain.terms_check import gmv_basis
@@ -96,6 +96,11 @@ def in_force(versions: Sequence[Agreed], on: date) -> Agreed:
         if each.effective_from <= on:
             found = each
     return found
+
+
+def day_at(versions: Sequence[Agreed], instant: int) -> date:
+    """The local day to which an instant belongs for a contract, by the zone of the terms then in force."""
+    return local_day(instant, in_force_at(versions, instant).terms.window.zone)
 
 
 def in_force_at(versions: Sequence[Agreed], now: int) -> Agreed:

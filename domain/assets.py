@@ -12,7 +12,8 @@ from domain.terms import IpClause
 
 PERMIT, DENY, UNKNOWN = "permit", "deny", "unknown"
 
-_STRICTNESS = {PERMIT: 0, UNKNOWN: 1, DENY: 2}
+STRICTNESS = {PERMIT: 0, UNKNOWN: 1, DENY: 2}
+"""Of several answers the strictest counts."""
 
 
 @dataclass(slots=True)
@@ -81,7 +82,7 @@ def may_reuse(
         _answer_one(assets.get(each), each, licences, ip, channel, territory, on)
         for each in lineage(assets, asset_id)
     ]
-    return max(answers, key=lambda answer: _STRICTNESS[answer.answer])
+    return max(answers, key=lambda answer: STRICTNESS[answer.answer])
 
 
 def lineage(assets: dict[str, AssetCreated], asset_id: str) -> list[str]:

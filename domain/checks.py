@@ -4,9 +4,6 @@
 `Refused` for what breaks a rule for ever and `Conflicting` for what contradicts the record.
 """
 
-from datetime import date
-
-from domain.agreed import in_force_at
 from domain.commitment import MONEY_METRICS
 from domain.contract import Contract, reports_of
 from domain.deadlines import expected
@@ -25,7 +22,8 @@ from domain.events import (
     RebateIssued,
     SpendReported,
 )
-from domain.period import DAY, local_day
+from domain.limits import EARLIEST, LARGEST, LARGEST_SUM, LATEST, NOTICEABLE, check_day, check_number
+from domain.period import DAY
 from domain.refusals import (
     BadId,
     BadTerms,
@@ -36,14 +34,11 @@ from domain.refusals import (
     OutOfRange,
     UnknownContract,
 )
-from domain.reports import check_report
-from domain.terms_check import CURRENCY, ID, check_terms
+from domain.reports import Report, check_report
+from domain.terms_check import CURRENCY, ID, check_terms, check_use
 
-LARGEST = 10**17
-"""The largest figure of one fact: 100 thousand million major units, or as many counts."""
-
-EARLIEST, LATEST = 946_684_800_000_000, 4_102_444_800_000_000
-"""The instants between which a period may lie: the years 2000 to 2099 in UTC."""
+MOST_VERSIONS = 10_000
+"""The highest version of a contract's terms."""
 
 LONGEST = 400 * DAY
 """No reported period is longer: reports go up to a year."""
@@ -64,21 +59,24 @@ def check(state: Contract, fact: Fact, now: int) -> bool:
         case AmendmentSigned():
             return _check_amendment(state, fact)
         case PrepaymentReceived():
-            _check_money(state, fact.currency, fact.amount, "received_on", fact.received_on, now)
+            _check_money(state, fact.currency, fact.amount, [each.amount for each in state.payments.values()])
+            check_day("received_on", fact.received_on)
             return _is_new("payment_id", fact.payment_id, state.payments.get(fact.payment_id), fact)
         case RebateIssued():
-            _check_money(state, fact.currency, fact.amount, "issued_on", fact.issued_on, now)
+            _check_money(state, fact.currency, fact.amount, [each.amount for each in state.issues.values()])
+            check_day("issued_on", fact.issued_on)
             return _is_new("rebate_id", fact.rebate_id, state.issues.get(fact.rebate_id), fact)
         case AssetCreated():
+            check_day("created_on", fact.created_on)
             for parent in fact.derived_from:
-                _check_id("derived_from", parent)
+                check_id("derived_from", parent)
             return _is_new("asset_id", fact.asset_id, state.assets.get(fact.asset_id), fact)
         case LicenceGranted():
-            _check_id("asset_id", fact.asset_id)
-            if fact.last_day is not None and fact.last_day < fact.first_day:
-                raise OutOfRange("last_day", str(fact.last_day), "not before first_day")
+            check_id("asset_id", fact.asset_id)
+            check_use("", fact.channels, fact.territories, fact.first_day, fact.last_day)
             return _is_new("licence_id", fact.licence_id, state.licences.get(fact.licence_id), fact)
         case BreachNoticed():
+            check_day("noticed_on", fact.noticed_on)
             return _is_new("breach_id", fact.breach_id, state.notices.get(fact.breach_id), fact)
         case DeadlinePassed():
             deadline = (fact.kind, fact.subject, fact.instant)
@@ -86,7 +84,7 @@ def check(state: Contract, fact: Fact, now: int) -> bool:
 
 
 def _check_first(fact: Fact) -> bool:
-    _check_id("contract_id", fact.contract_id)
+    check_id("contract_id", fact.contract_id)
     if not isinstance(fact, ContractSigned):
         raise UnknownContract("contract_id", fact.contract_id, "no contract of this id has been signed yet")
     _check_signed(fact)
@@ -94,15 +92,15 @@ def _check_first(fact: Fact) -> bool:
 
 
 def _check_signed(fact: ContractSigned) -> None:
-    _check_id("seller_id", fact.seller_id)
-    _check_version(fact.terms_version)
+    check_id("seller_id", fact.seller_id)
+    _check_version(fact)
     check_terms(fact.terms)
 
 
 def _check_amendment(state: Contract, fact: AmendmentSigned) -> bool:
     if not _is_new("amendment_id", fact.amendment_id, state.amendments.get(fact.amendment_id), fact):
         return False
-    _check_version(fact.terms_version)
+    _check_version(fact)
     if any(each.version == fact.terms_version for each in state.versions):
         raise OtherContent(
             "terms_version", fact.terms_version, "this version of the terms is on record already"
@@ -116,9 +114,10 @@ def _check_amendment(state: Contract, fact: AmendmentSigned) -> bool:
     return True
 
 
-def _check_version(version: int) -> None:
-    if version < 1:
-        raise OutOfRange("terms_version", version, "1 or more")
+def _check_version(fact: ContractSigned | AmendmentSigned) -> None:
+    check_number("terms_version", fact.terms_version, MOST_VERSIONS, least=1)
+    check_day("signed_on", fact.signed_on)
+    check_day("effective_from", fact.effective_from)
 
 
 def _check_figures(state: Contract, fact: Figures) -> bool:
@@ -130,15 +129,41 @@ def _check_figures(state: Contract, fact: Figures) -> bool:
             "period_start", start, "a period of at most 400 days between the years 2000 and 2099"
         )
     _check_unit(state, fact)
+    _check_parts(fact)
     new = False
     for report in reports_of(fact):
-        if not -LARGEST <= report.value <= LARGEST:
-            raise OutOfRange("amount", report.value, f"between -{LARGEST} and {LARGEST}")
+        check_number("amount", report.value, LARGEST, least=-LARGEST)
         series = state.series.get(report.key)
         check_report(series, report)
+        if abs(report.value) > NOTICEABLE:
+            _check_sums(state, report)
         known = series.figures.get(report.span) if series else None
         new = new or report.reporting == "DELTA" or known is None or known[0] != report.revision
     return new
+
+
+def _check_parts(fact: Figures) -> None:
+    """The parts of a figure: each product or attribution window once, and none too large."""
+    if isinstance(fact, GmvReported):
+        check_number("as_of", fact.as_of, LATEST, least=EARLIEST)
+        if len({piece.asin for piece in fact.slices}) < len(fact.slices):
+            raise OutOfRange("slices", len(fact.slices), "each ASIN once")
+        for piece in fact.slices:
+            check_number("slices.amount", piece.amount, LARGEST, least=-LARGEST)
+    elif isinstance(fact, AttributedSalesReported):
+        days = [window.days for window in fact.windows]
+        if not days or len(set(days)) < len(days):
+            raise OutOfRange("windows", days, "at least one window, each number of days once")
+
+
+def _check_sums(state: Contract, report: Report) -> None:
+    """Raise where a large figure would bring a sum out of what can be kept exactly in 64 bits."""
+    series = state.series.get(report.key)
+    sums = [figure for _, figure in series.figures.values()] if series else []
+    tallies = [tally.value for each in state.versions for tally in each.tallies.values()]
+    reach = abs(report.value) + max(map(abs, [sum(map(abs, sums)), *tallies]))
+    if reach > LARGEST_SUM:
+        raise OutOfRange("amount", report.value, f"sums of figures stay below {LARGEST_SUM}")
 
 
 def _check_unit(state: Contract, fact: Figures) -> None:
@@ -161,24 +186,23 @@ def _check_currency(state: Contract, currency: str) -> None:
     )
 
 
-def _check_money(state: Contract, currency: str, amount: int, name: str, day: date, now: int) -> None:
+def _check_money(state: Contract, currency: str, amount: int, others: list[int]) -> None:
     _check_currency(state, currency)
     if amount <= 0:
         raise NotPositive("amount", amount, "more than zero (micros); what goes back is a fact of its own")
-    if amount > LARGEST:
-        raise OutOfRange("amount", amount, f"at most {LARGEST}")
-    today = local_day(now, in_force_at(state.versions, now).terms.window.zone)
-    if day > today:
-        raise OutOfRange(name, str(day), f"not after {today}, the day on which the fact came in")
+    check_number("amount", amount, LARGEST)
+    if sum(others) + amount > LARGEST_SUM:
+        raise OutOfRange("amount", amount, f"sums of amounts stay below {LARGEST_SUM}")
 
 
-def _check_id(name: str, value: str) -> None:
+def check_id(name: str, value: str) -> None:
+    """Raise `BadId` for what cannot be the id of a contract or of anything in it."""
     if not ID.fullmatch(value):
         raise BadId(name, value, f"matches ^{ID.pattern}$")
 
 
 def _is_new(name: str, value: str, known: Fact | None, fact: Fact) -> bool:
-    _check_id(name, value)
+    check_id(name, value)
     if known is None:
         return True
     if known != fact:

@@ -7,10 +7,10 @@ running tally alone, so that each fact can be checked for a flip at a constant c
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from domain.money import MICROS, ratio_ppm, toward_zero
+from domain.money import MICROS, fitting, ratio_ppm, toward_zero
 from domain.period import DAY, ONE_DAY, Period, day_end, day_start, local_day
 from domain.reports import Measure, Reading, Series, SeriesKey, Tally, read
-from domain.terms import Commitment, SeasonWeight, Terms
+from domain.terms import Commitment, SeasonWeight, Terms, Window
 
 MONEY_METRICS = frozenset({"GMV", "COMMISSION", "SPEND", "ATTRIBUTED_SALES"})
 
@@ -27,7 +27,6 @@ def measure_of(commitment: Commitment, terms: Terms) -> Measure:
         feeds=[feed for feed in terms.feeds if feed.metric == commitment.metric],
         asins=commitment.asins,
         straddle=commitment.straddle,
-        closing=day_start(window.last_day, window.zone),
     )
 
 
@@ -43,7 +42,8 @@ class Assessment:
     `status` is one of not_started, on_track, at_risk, met, missed, unknown; `verdict` one of provisional (the window is
     open or its reports are not complete), maturing (complete, the source may still restate), final. `pace_index_ppm`
     is (actual / target) / (elapsed share of the window up to the watermark); `needed_per_day` what each remaining day
-    must bring. `watermark` is an instant, None before the first report. `reason` says why a figure is missing or odd.
+    must bring. What nobody has reported is None, never zero. `watermark` is an instant, None before the first report.
+    `reason` says why a figure is missing or odd.
     """
 
     commitment_id: str
@@ -52,8 +52,8 @@ class Assessment:
     unit: str
     comparator: str
     target: int
-    actual: int
-    shortfall: int
+    actual: int | None
+    shortfall: int | None
     status: str
     verdict: str
     pace_index_ppm: int | None
@@ -86,11 +86,12 @@ def shortfall_of(commitment: Commitment, value: int) -> int:
     return max(0, gap)
 
 
-def running_standing(commitment: Commitment, measure: Measure, tally: Tally, now: int) -> str:
-    """The standing at the instant `now`, from the running tally."""
+def running_standing(commitment: Commitment, window: Window, measure: Measure, tally: Tally, on: date) -> str:
+    """The standing as of the end of local day `on`, from the running tally."""
     if not tally.covered:
         return OPEN
-    return standing(commitment, tally.value, now >= measure.closing and tally.covered >= measure.complete)
+    closed_and_complete = on >= window.last_day and tally.covered >= measure.complete
+    return standing(commitment, tally.value, closed_and_complete)
 
 
 def assess(
@@ -106,7 +107,9 @@ def assess(
     low, mid, high = _forecast(commitment, zone, measure.window, reading, on)
     status, reason = _status(commitment, measure, reading, cutoff, complete, mid)
     pace, needed = _pace(commitment, zone, measure.window, reading)
-    running = status in ("on_track", "at_risk")
+    running = status in ("on_track", "at_risk") and not closed
+    if status in ("on_track", "at_risk") and closed:
+        reason = "the window has closed and the source of record has not reported all of it"
     return Assessment(
         commitment_id=commitment.commitment_id,
         metric=commitment.metric,
@@ -114,8 +117,8 @@ def assess(
         unit=unit_of(commitment.metric, terms.currency),
         comparator=commitment.comparator,
         target=commitment.target,
-        actual=reading.value,
-        shortfall=shortfall_of(commitment, reading.value),
+        actual=reading.value if reading.reported else None,
+        shortfall=shortfall_of(commitment, reading.value) if reading.reported else None,
         status=status,
         verdict=_verdict(commitment, zone, measure.window, complete, on),
         pace_index_ppm=pace,
@@ -170,7 +173,7 @@ def _pace(
     gap = commitment.target - reading.value
     if left <= 0 or commitment.comparator != "AT_LEAST":
         return pace, None
-    return pace, max(0, -(-gap * DAY // left))
+    return pace, fitting(max(0, -(-gap * DAY // left)))
 
 
 def _forecast(
@@ -193,9 +196,9 @@ def _forecast(
             low += value * low_factor
             high += value * high_factor
     return (
-        toward_zero(low * total, elapsed * MICROS),
-        toward_zero(reading.elapsed * total, elapsed),
-        toward_zero(high * total, elapsed * MICROS) + max(0, reading.not_counted),
+        fitting(toward_zero(low * total, elapsed * MICROS)),
+        fitting(toward_zero(reading.elapsed * total, elapsed)),
+        fitting(toward_zero(high * total, elapsed * MICROS) + max(0, reading.not_counted)),
     )
 
 

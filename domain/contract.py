@@ -150,7 +150,7 @@ def reports_of(fact: SpendReported | GmvReported | MetricReported | AttributedSa
             key = SeriesKey(
                 "GMV", fact.basis, fact.source, fact.marketplace_id, fact.view, fact.granularity, "", ""
             )
-            slices = tuple((piece.asin, piece.amount) for piece in fact.slices)
+            slices = tuple(sorted((piece.asin, piece.amount) for piece in fact.slices))
             return [Report(key, "SNAPSHOT", span, fact.revision, fact.total, slices)]
         case MetricReported():
             key = SeriesKey(fact.metric, "", fact.source, fact.marketplace_id, "", fact.granularity, "", "")

@@ -3,7 +3,7 @@
 from datetime import date
 
 from domain import funding, rebate
-from domain.agreed import Agreed, commitment_measure, in_force_at
+from domain.agreed import Agreed, commitment_measure, day_at, in_force
 from domain.commitment import MET, MISSED, OPEN, assess, running_standing, shortfall_of, unit_of
 from domain.contract import Contract
 from domain.events import (
@@ -19,7 +19,7 @@ from domain.events import (
     RebateAccrued,
     VerdictReversed,
 )
-from domain.period import day_end, local_day
+from domain.period import day_end
 from domain.prepayment import balance_of, prepaid_by
 from domain.terms import Commitment
 
@@ -31,11 +31,11 @@ def findings(state: Contract, now: int, cause: Fact) -> list[Finding]:
     """What has newly become so at the instant `now`, after `cause` was folded in; changes nothing."""
     if state.signed is None:
         return []
-    agreed = in_force_at(state.versions, now)
-    on = local_day(now, agreed.terms.window.zone)
+    on = day_at(state.versions, now)
+    agreed = in_force(state.versions, on)
     found: list[Finding] = []
     for commitment in agreed.terms.commitments:
-        _flip(found, state, agreed, commitment, now)
+        _flip(found, state, agreed, commitment, on)
     _overdraft(found, state, agreed, on)
     if state.issues or isinstance(cause, DeadlinePassed):
         _rebate(
@@ -48,16 +48,15 @@ def findings(state: Contract, now: int, cause: Fact) -> list[Finding]:
     return found
 
 
-def _flip(found: list[Finding], state: Contract, agreed: Agreed, commitment: Commitment, now: int) -> None:
+def _flip(found: list[Finding], state: Contract, agreed: Agreed, commitment: Commitment, on: date) -> None:
     before = state.recorded.verdicts.get(commitment.commitment_id, OPEN)
     name = commitment_measure(commitment.commitment_id)
-    tally = agreed.tallies[name]
-    running = not state.overlapping and tally.latest_end <= now
-    if running and before == running_standing(commitment, agreed.measures[name], tally, now):
+    tally, window = agreed.tallies[name], agreed.terms.window_of(commitment)
+    running = not state.overlapping and tally.latest_end <= day_end(on, window.zone)
+    if running and before == running_standing(commitment, window, agreed.measures[name], tally, on):
         return
-    on = local_day(now, agreed.terms.window_of(commitment).zone)
     assessment = assess(commitment, agreed.terms, agreed.version, state.series, on)
-    value, status = assessment.actual, assessment.status.upper()
+    value, status = assessment.actual or 0, assessment.status.upper()
     after = status if status in (MET, MISSED) else OPEN
     if after == before:
         return
@@ -73,6 +72,8 @@ def _flip(found: list[Finding], state: Contract, agreed: Agreed, commitment: Com
 
 
 def _overdraft(found: list[Finding], state: Contract, agreed: Agreed, on: date) -> None:
+    if not agreed.terms.prepayment and not state.payments:
+        return
     cutoff = day_end(on, agreed.terms.window.zone)
     drawn = funding.running_value(state, agreed, "SPEND", cutoff) or 0
     if not drawn and not state.recorded.overdrawn:
@@ -97,11 +98,11 @@ def _rebate(found: list[Finding], state: Contract, agreed: Agreed, on: date, *, 
     )
     now = rebate.assess(terms, amounts, rebate.issued_by(state.issues, on))
     shared = (_id(state), agreed.version, on, agreed.terms.currency)
-    if bool(now.above_cap) != state.recorded.above_cap:
-        if now.above_cap and now.cap is not None:
+    if now.cap is not None and bool(now.above_cap) != state.recorded.above_cap:
+        if now.above_cap:
             found.append(RebateAboveCapFound(*shared, now.issued, now.cap, now.above_cap))
         else:
-            found.append(CapExcessCleared(*shared, now.issued, now.cap or 0))
+            found.append(CapExcessCleared(*shared, now.issued, now.cap))
     if closing and now.accrued is not None and now.accrued != state.recorded.accrued:
         delta = now.accrued - state.recorded.accrued
         found.append(RebateAccrued(*shared, now.accrued, delta, now.lost_to_cap or 0))

@@ -16,11 +16,14 @@ from domain.reports import read
 
 @dataclass(slots=True)
 class Funding:
-    """Figures in micros of `currency`; None is unknown. `roas_ppm` is attributed sales over spend."""
+    """Figures in micros of `currency`; None is unknown, and there is no balance where nothing is prepaid.
+
+    `roas_ppm` is attributed sales over spend.
+    """
 
     currency: str
     terms_version: int
-    balance: Balance
+    balance: Balance | None
     rebate: Rebate | None
     spend: int | None
     attributed_sales: int | None
@@ -34,10 +37,11 @@ def assess(state: Contract, on: date) -> Funding:
     amounts = amounts_by_name(state, agreed, on, lambda name: value_at(state, agreed, name, cutoff))
     spend, sales = amounts[SPEND], amounts[SALES]
     terms = agreed.terms.rebate
+    prepays = agreed.terms.prepayment or state.payments
     return Funding(
         currency=agreed.terms.currency,
         terms_version=agreed.version,
-        balance=balance_of(prepaid_by(state.payments, on), spend or 0),
+        balance=balance_of(prepaid_by(state.payments, on), spend or 0) if prepays else None,
         rebate=rebate.assess(terms, amounts, rebate.issued_by(state.issues, on)) if terms else None,
         spend=spend,
         attributed_sales=sales,
@@ -50,7 +54,8 @@ def amounts_by_name(
 ) -> dict[str, int | None]:
     """The amounts that rebate and return ask for; `value` gives a campaign figure, None where none is reported."""
     names = [name for name in agreed.measures if not name.startswith("commitment:")]
-    return {"PREPAYMENT": prepaid_by(state.payments, on), **{name: value(name) for name in names}}
+    prepaid = prepaid_by(state.payments, on)
+    return {"PREPAYMENT": prepaid or None, **{name: value(name) for name in names}}
 
 
 def value_at(state: Contract, agreed: Agreed, name: str, cutoff: int) -> int | None:

@@ -24,7 +24,12 @@ def toward_zero(numerator: int, denominator: int) -> int:
 
 def ratio_ppm(numerator: int, denominator: int) -> int | None:
     """`numerator / denominator` in parts per million, or None where nothing can be divided."""
-    return toward_zero(numerator * MICROS, denominator) if denominator else None
+    return fitting(toward_zero(numerator * MICROS, denominator)) if denominator else None
+
+
+def fitting(value: int) -> int | None:
+    """A derived figure, or None where it is too large to mean anything (or to be kept in 64 bits)."""
+    return value if -(2**62) < value < 2**62 else None
 
 
 def decimal_text(micros: int) -> str:

@@ -1,8 +1,9 @@
 """The rebate: what the platform returns for the effect it really had, and the cap it never exceeds silently.
 
 raw = rate of the tier reached, times the base; cap = cap rate times the cap base; accrued = the smaller of the two.
-Amounts are micros. A missing input makes the figure unknown (None), never zero. Where the terms leave the cap base
-open, as the source document does, the cap is unknown and nothing is cut off.
+A negative rebate (returns beyond sales) is not capped. Amounts are micros. A missing input makes the figure unknown
+(None), never zero. Where the terms leave the cap base open, as the source document does, the cap is unknown and nothing
+is cut off.
 """
 
 from dataclasses import dataclass
@@ -28,7 +29,7 @@ class Rebate:
     accrued: int | None
     lost_to_cap: int | None
     issued: int
-    above_cap: int
+    above_cap: int | None
 
 
 def issued_by(issues: dict[str, RebateIssued], on: date) -> int:
@@ -62,16 +63,16 @@ def raw_rebate(terms: RebateTerms, base: int, effect: int) -> int:
 
 
 def cap_of(terms: RebateTerms, amounts: dict[str, int | None]) -> int | None:
-    """The most that may be paid back, or None where the terms or the reports leave it open."""
+    """The most that may be paid back, or None where the terms or the reports leave it open; never below zero."""
     base = amounts.get(terms.cap_base)
-    return None if base is None else portion(base, terms.cap_rate)
+    return None if base is None else max(0, portion(base, terms.cap_rate))
 
 
 def assess(terms: RebateTerms, amounts: dict[str, int | None], issued: int) -> Rebate:
     """The rebate from the amounts of the campaign by name (SPEND, COMMISSION, VISITS, PREPAYMENT …)."""
     base, effect, cap = amounts.get(terms.base), amounts.get(terms.effect), cap_of(terms, amounts)
     raw = raw_rebate(terms, base, effect) if base is not None and effect is not None else None
-    accrued = raw if raw is None or cap is None else min(raw, cap)
+    accrued = raw if raw is None or cap is None or raw <= 0 else min(raw, cap)
     return Rebate(
         base=base,
         effect=effect,
@@ -81,5 +82,5 @@ def assess(terms: RebateTerms, amounts: dict[str, int | None], issued: int) -> R
         accrued=accrued,
         lost_to_cap=None if raw is None or accrued is None else raw - accrued,
         issued=issued,
-        above_cap=0 if cap is None else max(0, issued - cap),
+        above_cap=None if cap is None else max(0, issued - cap),
     )

@@ -81,15 +81,16 @@ class Series:
             self.overlapping = True
         spans.insert(at, span)
 
-    def counted(self) -> list[Span]:
-        """The periods that count, in order: where periods of one source overlap, the shorter one counts.
+    def counted(self, cutoff: int) -> list[Span]:
+        """The periods ended by an instant that count, in order: of overlapping ones of a source, the shorter.
 
         Adjustments add up whatever their periods are, so all of a delta series count.
         """
+        ended = [span for span in self.spans if span[1] <= cutoff]
         if not self.overlapping or self.reporting == "DELTA":
-            return self.spans
+            return ended
         taken: list[Span] = []
-        for span in sorted(self.spans, key=lambda s: (s[1] - s[0], s)):
+        for span in sorted(ended, key=lambda s: (s[1] - s[0], s)):
             at = bisect_left(taken, span)
             clear_before = at == 0 or taken[at - 1][1] <= span[0]
             clear_after = at == len(taken) or span[1] <= taken[at][0]
@@ -142,8 +143,6 @@ class Measure:
     feeds: list[Feed]
     asins: list[str] = field(default_factory=list)
     straddle: str = "NOT_COUNTED"
-    closing: int = 0
-    """For a commitment, the start of the last local day: from then on the window ends by the end of the day."""
 
     @property
     def expected(self) -> int:
@@ -172,11 +171,15 @@ class Measure:
         return value if self.straddle == "WHOLE" else toward_zero(value * inside, span[1] - span[0])
 
     def covers(self, span: Span) -> int:
-        """Microseconds of the window that a period's figure answers for."""
+        """Microseconds of the window on which a period reports, whether or not its figure counts."""
         window = self.window
         if window.start <= span[0] and span[1] <= window.end:
             return span[1] - span[0]
-        return 0 if self.straddle == "NOT_COUNTED" else window.overlap(*span)
+        return window.overlap(*span)
+
+    def leaves_out(self, span: Span) -> bool:
+        """Whether a period straddles the edge of the window and is not counted by the terms."""
+        return self.straddle == "NOT_COUNTED" and not self.window.contains(*span)
 
     def scoped(self, value: int, slices: Slices) -> int | None:
         """The part of a figure for the products in scope; None where the report does not break it down."""
@@ -237,7 +240,8 @@ class Reading:
 
     `watermark` is the end of gapless coverage from the start of the window by every source of record (the start where
     there is none), `elapsed` the value of the periods up to it. `not_counted` is what straddles the edge of the window
-    and was left out by the terms. `parts` are the periods that counted, in order.
+    and was left out by the terms; it is coverage all the same. `reported` says whether there is any: silence is not
+    zero. `parts` are the periods that counted, in order.
     """
 
     value: int
@@ -245,34 +249,31 @@ class Reading:
     watermark: int
     not_counted: int
     overlapping: bool
+    reported: bool
     parts: list[tuple[Span, int]]
-
-    @property
-    def reported(self) -> bool:
-        """Whether any period counted: silence is not zero."""
-        return bool(self.parts)
 
 
 def read(measure: Measure, all_series: dict[SeriesKey, Series], cutoff: int) -> Reading:
     """The value of a measure from the periods that end at or before the instant `cutoff`."""
     parts: list[tuple[Span, int]] = []
     watermarks: list[int] = []
-    not_counted, overlapping = 0, False
+    not_counted, overlapping, reported = 0, False, False
     for key, series in all_series.items():
         if not measure.takes(key):
             continue
         overlapping = overlapping or (series.overlapping and series.reporting == "SNAPSHOT")
         reached = measure.window.start
-        for span in series.counted():
-            if span[1] > cutoff or not measure.window.overlap(*span):
+        for span in series.counted(cutoff):
+            if not measure.window.overlap(*span):
                 continue
             value = measure.scoped(series.figures[span][1], series.slices.get(span, ()))
             if value is None:
                 continue
-            if not measure.covers(span):
+            reported = True
+            if measure.leaves_out(span):
                 not_counted += value
-                continue
-            parts.append((span, measure.share(span, value)))
+            else:
+                parts.append((span, measure.share(span, value)))
             if span[0] <= reached:
                 reached = max(reached, span[1])
         watermarks.append(reached)
@@ -285,5 +286,6 @@ def read(measure: Measure, all_series: dict[SeriesKey, Series], cutoff: int) -> 
         watermark=watermark,
         not_counted=not_counted,
         overlapping=overlapping,
+        reported=reported,
         parts=parts,
     )

@@ -2,15 +2,23 @@
 
 import re
 from collections.abc import Sequence
-from zoneinfo import ZoneInfo
+from datetime import date
+from functools import cache
+from zoneinfo import available_timezones
 
+from domain.limits import LARGEST, LARGEST_FACTOR, MOST_DAYS, check_day, check_number
 from domain.money import MICROS
 from domain.rebate import STEPPED_PAIRS
-from domain.refusals import BadTerms
+from domain.refusals import BadTerms, OutOfRange
 from domain.terms import Commitment, Feed, RebateTerms, Terms, Window
 
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 CURRENCY = re.compile(r"[A-Z]{3}")
+CHANNEL = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
+TERRITORY = re.compile(r"[A-Z]{2}")
+
+MOST_COMMITMENTS, MOST_FEEDS, MOST_SEASONS = 100, 1_000, 100
+"""How many of each one contract may state."""
 
 CAMPAIGN_METRICS = frozenset({"SPEND", "ATTRIBUTED_SALES"})
 """Metrics whose feeds name an account and campaigns; the others name one series each."""
@@ -21,32 +29,65 @@ def check_terms(terms: Terms) -> None:
     if not CURRENCY.fullmatch(terms.currency):
         raise BadTerms("terms.currency", terms.currency, "an ISO 4217 code of three capital letters")
     _window("terms.window", terms.window)
-    if terms.attribution_days <= 0:
-        raise BadTerms("terms.attribution_days", terms.attribution_days, "more than zero days")
-    if terms.prepayment and terms.prepayment.amount <= 0:
-        raise BadTerms("terms.prepayment.amount", terms.prepayment.amount, "more than zero")
+    check_number("terms.attribution_days", terms.attribution_days, MOST_DAYS, least=1)
+    if terms.prepayment:
+        check_number("terms.prepayment.amount", terms.prepayment.amount, LARGEST, least=1)
+    check_number("terms.commitments", len(terms.commitments), MOST_COMMITMENTS)
+    check_number("terms.feeds", len(terms.feeds), MOST_FEEDS)
     if terms.rebate:
         _rebate(terms.rebate, terms)
     _unique("terms.commitments", "commitment_id", [c.commitment_id for c in terms.commitments])
     for number, commitment in enumerate(terms.commitments):
         _commitment(f"terms.commitments[{number}]", commitment, terms)
     for number, rule in enumerate(terms.ip.rules):
-        if rule.first_day and rule.last_day and rule.last_day < rule.first_day:
-            raise BadTerms(f"terms.ip.rules[{number}].last_day", str(rule.last_day), "not before first_day")
+        path = f"terms.ip.rules[{number}]."
+        check_use(path, rule.channels, rule.territories, rule.first_day, rule.last_day)
+    if terms.data_rights and terms.data_rights.retention_days is not None:
+        check_number("terms.data_rights.retention_days", terms.data_rights.retention_days, MOST_DAYS)
     for number, clause in enumerate(terms.breach_clauses):
         path = f"terms.breach_clauses[{number}]"
-        _at_least_zero(f"{path}.cure_days", clause.cure_days)
-        _at_least_zero(f"{path}.exit_cost", clause.exit_cost)
+        check_number(f"{path}.cure_days", clause.cure_days, MOST_DAYS)
+        check_number(f"{path}.exit_cost", clause.exit_cost, LARGEST)
     _feeds(terms.feeds)
 
 
+def check_use(
+    path: str, channels: list[str], territories: list[str], first_day: date | None, last_day: date | None
+) -> None:
+    """The bounds of a permission or prohibition, written as questions will be asked."""
+    for channel in channels:
+        if not CHANNEL.fullmatch(channel):
+            raise OutOfRange(
+                f"{path}channels", channel, "lower case letters, digits and hyphens, such as social"
+            )
+    for territory in territories:
+        if not TERRITORY.fullmatch(territory):
+            raise OutOfRange(f"{path}territories", territory, "ISO 3166-1 alpha-2 in capitals, such as DE")
+    check_day(f"{path}first_day", first_day)
+    check_day(f"{path}last_day", last_day)
+    if first_day and last_day and last_day < first_day:
+        raise OutOfRange(f"{path}last_day", str(last_day), "not before first_day")
+
+
 def _window(path: str, window: Window) -> None:
-    try:
-        ZoneInfo(window.zone)
-    except (KeyError, ValueError, OSError):
-        raise BadTerms(f"{path}.zone", window.zone, "a zone of the IANA time zone database") from None
-    if window.last_day < window.first_day:
-        raise BadTerms(f"{path}.last_day", str(window.last_day), "not before first_day")
+    if window.zone not in _zones():
+        raise BadTerms(f"{path}.zone", window.zone, "a zone of the IANA time zone database")
+    _days(path, window.first_day, window.last_day)
+
+
+def _days(path: str, first_day: date, last_day: date) -> None:
+    check_day(f"{path}.first_day", first_day)
+    check_day(f"{path}.last_day", last_day)
+    if last_day < first_day:
+        raise BadTerms(f"{path}.last_day", str(last_day), "not before first_day")
+    if (last_day - first_day).days > MOST_DAYS:
+        raise BadTerms(f"{path}.last_day", str(last_day), f"at most {MOST_DAYS} days after first_day")
+
+
+@cache
+def _zones() -> set[str]:
+    """Names that mean the same on every machine."""
+    return available_timezones() - {"localtime", "posixrules", "Factory"}
 
 
 def _rebate(rebate: RebateTerms, terms: Terms) -> None:
@@ -54,7 +95,7 @@ def _rebate(rebate: RebateTerms, terms: Terms) -> None:
     if not rebate.tiers:
         raise BadTerms(f"{path}.tiers", [], "at least one tier")
     thresholds = [tier.threshold for tier in rebate.tiers]
-    if thresholds != sorted(set(thresholds)) or thresholds[0] < 0:
+    if thresholds != sorted(set(thresholds)) or not 0 <= thresholds[0] <= thresholds[-1] <= LARGEST:
         raise BadTerms(f"{path}.tiers", thresholds, "thresholds from zero up, each above the one before")
     for number, tier in enumerate(rebate.tiers):
         _rate(f"{path}.tiers[{number}].rate", tier.rate)
@@ -77,8 +118,7 @@ def _commitment(path: str, commitment: Commitment, terms: Terms) -> None:
         raise BadTerms(f"{path}.commitment_id", commitment.commitment_id, f"matches {ID.pattern}")
     if commitment.window:
         _window(f"{path}.window", commitment.window)
-    if commitment.target <= 0:
-        raise BadTerms(f"{path}.target", commitment.target, "more than zero")
+    check_number(f"{path}.target", commitment.target, LARGEST, least=1)
     if (commitment.metric == "GMV") != (commitment.basis is not None):
         raise BadTerms(f"{path}.basis", commitment.basis, "stated for GMV, and for GMV only")
     if commitment.asins and commitment.metric != "GMV":
@@ -89,17 +129,23 @@ def _commitment(path: str, commitment: Commitment, terms: Terms) -> None:
             commitment.metric.lower(),
             "needs an entry of feeds: a figure has a source of record",
         )
-    _at_least_zero(f"{path}.maturity_days", commitment.maturity_days)
+    _expectations(path, commitment)
+
+
+def _expectations(path: str, commitment: Commitment) -> None:
+    """What the terms say about restatements and seasons."""
+    check_number(f"{path}.maturity_days", commitment.maturity_days, MOST_DAYS)
     ages = [factor.age_days for factor in commitment.maturity]
     if ages != sorted(set(ages)):
         raise BadTerms(f"{path}.maturity", ages, "age_days ascending")
     for number, factor in enumerate(commitment.maturity):
-        if not 0 < factor.low <= factor.high:
-            raise BadTerms(f"{path}.maturity[{number}].low", factor.low, "more than zero and at most high")
+        check_number(f"{path}.maturity[{number}].age_days", factor.age_days, MOST_DAYS)
+        check_number(f"{path}.maturity[{number}].high", factor.high, LARGEST_FACTOR, least=1)
+        check_number(f"{path}.maturity[{number}].low", factor.low, factor.high, least=1)
+    check_number(f"{path}.season", len(commitment.season), MOST_SEASONS)
     for number, season in enumerate(commitment.season):
-        if season.last_day < season.first_day:
-            raise BadTerms(f"{path}.season[{number}].last_day", str(season.last_day), "not before first_day")
-        _at_least_zero(f"{path}.season[{number}].weight", season.weight)
+        _days(f"{path}.season[{number}]", season.first_day, season.last_day)
+        check_number(f"{path}.season[{number}].weight", season.weight, LARGEST_FACTOR)
 
 
 def _feeds(feeds: Sequence[Feed]) -> None:
@@ -129,8 +175,3 @@ def _unique(path: str, name: str, ids: list[str]) -> None:
 def _rate(path: str, rate: int) -> None:
     if not 0 <= rate <= MICROS:
         raise BadTerms(path, rate, "from 0 % to 100 %")
-
-
-def _at_least_zero(path: str, value: int) -> None:
-    if value < 0:
-        raise BadTerms(path, value, "not negative")

@@ -1,6 +1,6 @@
 """What the reading commands answer with `--json`: stable keys, exact figures as text.
 
-The JSON Schemas in `ops/json_schemas/` are generated from these types (`python -m ops.json_schemas`).
+The JSON Schemas in `ops/schemas/` are generated from these types (`python -m ops.json_schemas`).
 """
 
 from collections.abc import Sequence
@@ -66,8 +66,8 @@ class Commitment(msgspec.Struct, frozen=True):
     basis: str | None
     comparator: str
     target: Figure
-    actual: Figure
-    shortfall: Figure
+    actual: MaybeFigure
+    shortfall: MaybeFigure
     status: str
     verdict: str
     pace_index: str | None
@@ -317,4 +317,5 @@ class Dispositions(msgspec.Struct, frozen=True):
     position: int
     unchanged: list[str]
     unreadable: list[str]
+    stopped: list[str]
     answers: list[dict[str, str]]

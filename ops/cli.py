@@ -3,6 +3,7 @@
 Exit status: 0 fine, 1 a negative answer or something not accepted, 2 wrong usage or a file that cannot be read.
 """
 
+import io
 import os
 import sys
 from datetime import UTC, date, datetime
@@ -130,8 +131,12 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """The exit status of a command line; what went wrong is one sentence on standard error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         result = app(arguments, exit_on_error=False, print_error=False, result_action="return_value")
+        sys.stdout.flush()
     except CycloptsError as error:
         print(f"copact: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
@@ -142,11 +147,11 @@ def run(arguments: list[str]) -> int:
         print("copact: stopped", file=sys.stderr)
         return 130
     except Exception as error:
-        from ops.failures import EXPECTED, status_of
+        from ops.failures import EXPECTED, sentence, status_of
 
         if not isinstance(error, EXPECTED):
             raise
-        print(f"copact: {error}", file=sys.stderr)
+        print(f"copact: {sentence(error)}", file=sys.stderr)
         return status_of(error)
     return int(result or 0)
 

@@ -8,9 +8,11 @@ from pathlib import Path
 import msgspec
 
 from domain.agreed import in_force
-from domain.assets import PERMIT
+from domain.assets import PERMIT, STRICTNESS
 from domain.assets import may_reuse as reuse_answer
+from domain.limits import EARLIEST, FIRST_DAY, LAST_DAY, LATEST
 from domain.period import micros_of
+from domain.terms_check import check_use
 from ops import answers, show
 from ops.cli import now
 from ops.failures import Misused
@@ -136,7 +138,6 @@ def rebuild(names: list[str]) -> int:
 def tick() -> int:
     """Record what time alone has made due."""
     with opened(here()) as store:
-        store.intake.release(now())
         outcome = store.tick(now())
     show.ticked(outcome)
     return 0
@@ -144,11 +145,16 @@ def tick() -> int:
 
 def moment_of(store: Store, effective: date | None, known_at: datetime | None) -> Moment:
     """The moment that two options ask about."""
+    if effective and not FIRST_DAY <= effective <= LAST_DAY:
+        raise Misused(f"--effective: '{effective}': a day from {FIRST_DAY} to {LAST_DAY}")
     if known_at is None:
         return store.reader.moment(effective)
     if known_at.tzinfo is None:
         raise Misused(f"--known-at: '{known_at.isoformat()}': name its zone, such as {known_at.isoformat()}Z")
-    return store.reader.moment(effective, micros_of(known_at))
+    instant = micros_of(known_at)
+    if not EARLIEST <= instant <= LATEST:
+        raise Misused(f"--known-at: '{known_at.isoformat()}': an instant of the years 2000 to 2099")
+    return store.reader.moment(effective, instant)
 
 
 def seen_of(store: Store, contract: str | None, moment: Moment) -> Iterable[Seen]:
@@ -174,22 +180,26 @@ def funding_answer(store: Store, seen: Seen) -> answers.FundingAnswer:
 
 
 def reuse(store: Store, asset: str, channel: str, territory: str, moment: Moment) -> answers.Reuse:
-    """The reuse question, by the terms in force on the day asked about."""
-    seen = store.reader.contract_of_asset(asset, moment)
-    state, on = seen.state, seen.effective
-    ip = in_force(state.versions, on).terms.ip
-    found = reuse_answer(state.assets, state.licences, ip, asset, channel, territory.upper(), on)
+    """The reuse question, by the terms in force on the day; of several contracts that know the asset, the strictest."""
+    channel, territory = channel.lower(), territory.upper()
+    check_use("--", [channel], [territory], None, None)
+    found = []
+    for seen in store.reader.contracts_of_asset(asset, moment):
+        state, on = seen.state, seen.effective
+        ip = in_force(state.versions, on).terms.ip
+        found.append((seen, reuse_answer(state.assets, state.licences, ip, asset, channel, territory, on)))
+    seen, decided = max(found, key=lambda each: STRICTNESS[each[1].answer])
     return answers.Reuse(
         asset_id=asset,
         contract_id=seen.contract_id,
         channel=channel,
-        territory=territory.upper(),
-        on=on.isoformat(),
-        answer=found.answer,
-        clause=found.clause,
-        reason=found.reason,
-        decided_by=found.asset_id,
-        licence_id=found.licence_id,
+        territory=territory,
+        on=seen.effective.isoformat(),
+        answer=decided.answer,
+        clause=decided.clause,
+        reason=decided.reason,
+        decided_by=decided.asset_id,
+        licence_id=decided.licence_id,
         position=seen.position,
         known_at=answers.instant(seen.known_at) or "",
     )

@@ -1,19 +1,22 @@
 """Taking in files: batch by batch through the one door, each file from where it was left."""
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from application.arrival import Arrival
-from application.intake import ACCEPTED, BATCH, DUPLICATE, PARKED, REFUSED, Outcome
+from application.intake import BATCH
+from application.outcome import ACCEPTED, DUPLICATE, PARKED, REFUSED, Outcome
 from connectors.errors import InputError
 from connectors.inputs import Input, open_input
 from domain.terms import Feed
 from ops.answers import Dispositions
 from ops.store import Store
 from projections.runner import Progress
+from store.ledger import LedgerError
 
 Bar = Callable[[str], AbstractContextManager[Progress]]
 """Opens a progress bar with a title."""
@@ -30,13 +33,14 @@ class Taken:
     for_no_contract: int = 0
     unchanged: list[str] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
+    stopped: list[str] = field(default_factory=list)
 
     @property
     def exit_status(self) -> int:
-        """2 where a file could not be read, 1 where something was parked or refused, else 0."""
+        """2 where a file could not be read, 1 where one stopped or something was parked or refused, else 0."""
         if self.unreadable:
             return 2
-        return 1 if self.outcome.counts[PARKED] or self.outcome.counts[REFUSED] else 0
+        return int(bool(self.stopped or self.outcome.counts[PARKED] or self.outcome.counts[REFUSED]))
 
     def as_answer(self) -> Dispositions:
         """The answer of `copact ingest --json`."""
@@ -52,6 +56,7 @@ class Taken:
             position=self.outcome.position,
             unchanged=self.unchanged,
             unreadable=self.unreadable,
+            stopped=self.stopped,
             answers=[
                 {
                     "source": each.source,
@@ -59,6 +64,7 @@ class Taken:
                     "disposition": each.disposition,
                     "code": each.code,
                     "detail": each.detail,
+                    "place": each.place,
                 }
                 for each in self.outcome.answers
                 if each.disposition != DUPLICATE
@@ -72,11 +78,16 @@ def ingest_paths(store: Store, paths: Sequence[Path], clock: Callable[[], int], 
     Feeds are read before each file, so that a contract signed meanwhile gets its records.
     """
     taken = Taken()
-    for path in files_of(paths):
+    for path in files_of(paths, taken.unreadable):
         try:
-            _ingest_file(store, open_input(path, feeds_of(store)), feeds_of(store), clock, bar, taken)
+            feeds = feeds_of(store)
+            _ingest_file(store, open_input(path, feeds), feeds, clock, bar, taken)
         except InputError as error:
             taken.unreadable.append(str(error))
+        except OSError as error:
+            taken.unreadable.append(f"{path}: {error.strerror or error}")
+        except LedgerError as error:
+            taken.stopped.append(f"{path}: what came before is stored; run it again to go on: {error}")
     store.runner.follow()
     return taken
 
@@ -93,15 +104,16 @@ def feeds_of(store: Store) -> Feeds:
     return found
 
 
-def files_of(paths: Sequence[Path]) -> Iterator[Path]:
+def files_of(paths: Sequence[Path], unreadable: list[str]) -> Iterator[Path]:
     """The files named, and the inputs inside the folders named, by name: what lies beside them is left alone."""
     for path in paths:
-        if path.is_dir():
-            yield from (
-                each for each in sorted(path.rglob("*")) if each.suffix in SUFFIXES and each.is_file()
-            )
-        else:
+        if not path.is_dir():
             yield path
+            continue
+        for folder, folders, names in os.walk(path, onerror=lambda error: unreadable.append(str(error))):
+            folders[:] = sorted(each for each in folders if not each.startswith("."))
+            found = (Path(folder, name) for name in sorted(names) if not name.startswith("."))
+            yield from (each for each in found if each.suffix in SUFFIXES)
 
 
 SUFFIXES = frozenset((".json", ".jsonl", ".csv", ".avro", ".gz"))

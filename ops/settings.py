@@ -1,9 +1,11 @@
 """Settings: from the environment only, read in one place, with an unknown name as an error."""
 
-import warnings
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+LOG = logging.getLogger(__name__)
 
 PREFIX = "COPACT_"
 KNOWN = ("HOME", "DATABASE_URL", "VIEWS_URL")
@@ -35,7 +37,7 @@ def settings(environment: Mapping[str, str]) -> Settings:
     for name in sorted(environment):
         if name.startswith(PREFIX) and name.removeprefix(PREFIX) not in KNOWN:
             if "_PORT" in name or "_SERVICE_" in name:
-                warnings.warn(f"{name} is not a setting of Copact and is ignored", stacklevel=2)
+                LOG.warning("not a setting of Copact, ignored", extra={"name_given": name})
                 continue
             known = ", ".join(PREFIX + each for each in KNOWN)
             raise BadSetting(f"{name}: not a setting of Copact; there are {known}")

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from application.intake import ACCEPTED, DUPLICATE, PARKED, REFUSED, Outcome
+from application.outcome import ACCEPTED, DUPLICATE, PARKED, REFUSED, Outcome
 from ops import answers
 from projections.runner import Progress, no_progress
 
@@ -68,7 +68,7 @@ def figure(value: Any) -> str:
     if value is None:
         return "–"
     if isinstance(value, answers.Money):
-        return f"{value.currency} {Decimal(value.amount):,.2f}"
+        return f"{value.currency}\N{NO-BREAK SPACE}{Decimal(value.amount):,.2f}"
     return f"{value.value:,}"
 
 
@@ -76,7 +76,7 @@ def whole(value: Any) -> str:
     """A figure in whole units, half up: what a forecast is worth showing."""
     if not isinstance(value, answers.Money):
         return figure(value)
-    return f"{value.currency} {Decimal(value.amount).quantize(Decimal(1), ROUND_HALF_UP):,}"
+    return f"{value.currency}\N{NO-BREAK SPACE}{Decimal(value.amount).quantize(Decimal(1), ROUND_HALF_UP):,}"
 
 
 def word(text: str) -> Text:
@@ -120,14 +120,14 @@ def commitment_block(each: answers.Commitment) -> Group:
 
 
 def _consequences(each: answers.Commitment) -> list[str]:
-    said = [_share(each)]
+    said = [_share(each)] if each.actual is not None else []
     if _is_short(each):
         said.append(f"short by {figure(each.shortfall)}")
     if each.needed_per_day is not None:
         said.append(f"needs {figure(each.needed_per_day)} a day")
     if each.pace_index is not None:
         said.append(f"pace {Decimal(each.pace_index):.2f}")
-    if each.forecast.mid is not None and each.needed_per_day is not None:
+    if each.forecast.mid is not None and each.status in ("on_track", "at_risk"):
         low, high = whole(each.forecast.low), whole(each.forecast.high)
         spread = f" ({low} to {high})" if low != high else ""
         said.append(f"forecast {whole(each.forecast.mid)}{spread}")
@@ -148,12 +148,12 @@ def _number(value: Any) -> Decimal:
 
 
 def _is_short(each: answers.Commitment) -> bool:
-    return bool(_number(each.shortfall))
+    return each.shortfall is not None and bool(_number(each.shortfall))
 
 
 def _knowledge(answer: answers.Status) -> Text:
     marks = sorted(each.watermark for each in answer.commitments if each.watermark)
-    reach = f" · reports up to {marks[-1][:10]}" if marks else ""
+    reach = f"\n  reports reach {marks[-1][:16].replace('T', ' ')}Z" if marks else ""
     known = answer.known_at[:16].replace("T", " ")
     said = f"  as of {answer.effective} · known at {known}Z · position {answer.position}{reach}"
     return Text(said, style="dim")
@@ -281,7 +281,6 @@ def finding(event: answers.HistoryEvent) -> Text:
 
 
 TOLD = (
-    "commitment_id",
     "actual",
     "before",
     "after",
@@ -324,11 +323,14 @@ def ingested(taken: "Taken") -> None:
     console.print(table)
     wrong = [each for each in outcome.answers if each.disposition != DUPLICATE]
     for each in wrong[:MOST_REASONS]:
-        errors.print(f"{each.disposition}: {each.fact_id}: {each.detail}", markup=False, soft_wrap=True)
+        name = " ".join(filter(None, (each.fact_id, each.place and f"({each.place})")))
+        errors.print(f"{each.disposition}: {name}: {each.detail}", markup=False, soft_wrap=True)
     if len(wrong) > MOST_REASONS:
         errors.print(
             f"… and {len(wrong) - MOST_REASONS:,} more; `copact ingest --json` names them all.", markup=False
         )
+    for sentence in taken.stopped:
+        errors.print(f"stopped: {sentence}", markup=False, soft_wrap=True)
     for sentence in taken.unreadable:
         errors.print(f"not read: {sentence}", markup=False, soft_wrap=True)
 

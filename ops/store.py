@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from application.deadlines import due
-from application.intake import Intake, Outcome
+from application.intake import Intake
+from application.outcome import Outcome
 from ops.settings import Settings
 from projections.reader import Reader
 from projections.runner import Runner
@@ -32,7 +34,9 @@ class Store:
         """Record what time alone has made due by the instant `now`, and bring the read models up to date."""
         moment = self.reader.moment()
         waiting = due((seen.state for seen in self.reader.see_all(moment)), now)
-        outcome = self.intake.take(waiting, now) if waiting else Outcome()
+        outcome = self.intake.release(now)
+        if waiting:
+            outcome.add(self.intake.take(waiting, now))
         self.runner.follow()
         return outcome
 
@@ -40,11 +44,16 @@ class Store:
 @contextmanager
 def opened(settings: Settings, *, create: bool = False) -> Iterator[Store]:
     """The store of these settings, closed at the end; raises NoStore where there is none and none is to be made."""
-    if settings.embedded and not create and not settings.home.joinpath("copact.db").exists():
-        raise NoStore(
-            f"there is no store in {settings.home}: make one with `copact init`, or set COPACT_HOME"
-        )
+    for url in (settings.database_url, settings.views_url):
+        path = Path(url.removeprefix("sqlite:///"))
+        if not create and url.startswith("sqlite:///") and not path.exists():
+            raise NoStore(f"there is no store at {path}: make one with `copact init`, or set COPACT_HOME")
     if settings.embedded:
-        settings.home.mkdir(parents=True, exist_ok=True)
+        try:
+            settings.home.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise NoStore(
+                f"COPACT_HOME: '{settings.home}': no folder can be made there: {error.strerror}"
+            ) from None
     with open_ledger(settings.database_url) as ledger, open_views(settings.views_url) as views:
         yield Store(ledger, views, Intake(ledger), Runner(ledger, views), Reader(ledger, views))

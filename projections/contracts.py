@@ -147,7 +147,7 @@ def _breach(state: Contract, notice: BreachNoticed) -> Row:
 
 def clause_for(terms: Terms, notice: BreachNoticed) -> BreachClause | None:
     """The breach clause that a notice names, or else the first one for its trigger."""
-    named = [each for each in terms.breach_clauses if each.clause == notice.clause]
+    named = [each for each in terms.breach_clauses if notice.clause and each.clause == notice.clause]
     same = [each for each in terms.breach_clauses if each.trigger == notice.trigger]
     return next(iter(named + same), None)
 

@@ -48,13 +48,14 @@ def rows(state: Contract, effective: date, position: int) -> Rows:
     """One row for each contract; what the terms or the reports leave open is None."""
     terms = in_force(state.versions, effective).terms
     money = assess(state, effective)
+    balance = money.balance
     row = stamp(state, effective, position) | {
         "currency": money.currency,
         "terms_version": money.terms_version,
-        "prepaid": money.balance.prepaid,
-        "drawn": money.balance.drawn,
-        "balance": money.balance.balance,
-        "overdrawn": money.balance.overdrawn,
+        "prepaid": balance.prepaid if balance else None,
+        "drawn": money.spend,
+        "balance": balance.balance if balance else None,
+        "overdrawn": balance.overdrawn if balance else None,
         "agreed_prepayment": terms.prepayment.amount if terms.prepayment else None,
         "unspent": terms.prepayment.unspent if terms.prepayment else None,
         "prepayment_clause": terms.prepayment.clause if terms.prepayment else None,

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from domain.agreed import day_at
 from domain.contract import Contract
 from projections.projection import Projection, Row
-from projections.runner import day_of
 from store.fold import fold, from_blob
 from store.ledger import Ledger
 from store.views import Table, Views
@@ -67,13 +67,15 @@ class Reader:
         """A contract as known at a moment; raises NotFound where it was not signed by then."""
         stream = f"contract-{contract_id}"
         kept = self._views.folded(stream) if moment.live else None
+        if kept and kept.position > moment.position:
+            kept = None
         state = from_blob(kept.blob) if kept else Contract()
         last = kept.position if kept else 0
         rows = list(self._ledger.stream(stream, after_version=state.version, upto=moment.position))
         state = fold(state, rows)
         if state.signed is None:
             raise NotFound(f"contract: {contract_id!r}: no contract of this id was signed by then")
-        effective = moment.effective or day_of(state, moment.known_at)
+        effective = moment.effective or day_at(state.versions, moment.known_at)
         return Seen(contract_id, state, effective, moment.known_at, rows[-1][0] if rows else last)
 
     def see_all(self, moment: Moment) -> Iterator[Seen]:
@@ -93,10 +95,11 @@ class Reader:
         rendered = projection.rows(seen.state, seen.effective, seen.position)[table.name]
         return sorted(rendered, key=lambda row: tuple(row[column] for column in table.key))
 
-    def contract_of_asset(self, asset_id: str, moment: Moment) -> Seen:
-        """The contract whose register holds an asset; raises NotFound."""
-        for row in self._views.rows("assets", {"asset_id": asset_id}):
-            seen = self.see(row["contract_id"], moment)
-            if asset_id in seen.state.assets:
-                return seen
-        raise NotFound(f"asset: {asset_id!r}: no asset of this id was on record by then")
+    def contracts_of_asset(self, asset_id: str, moment: Moment) -> list[Seen]:
+        """The contracts whose registers hold an asset: ids are unique within a contract only. Raises NotFound."""
+        rows = self._views.rows("assets", {"asset_id": asset_id}) if moment.live else []
+        seen = [self.see(row["contract_id"], moment) for row in rows] or self.see_all(moment)
+        found = [each for each in seen if asset_id in each.state.assets]
+        if not found:
+            raise NotFound(f"asset: {asset_id!r}: no asset of this id was on record by then")
+        return found

@@ -7,12 +7,10 @@ rebuilt and replayed rows are equal. Another day is answered by rendering the fo
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date
 from typing import Any
 
-from domain.agreed import in_force_at
+from domain.agreed import day_at
 from domain.contract import Contract, evolve
-from domain.period import local_day
 from projections.assets import ASSETS
 from projections.commitments import COMMITMENTS
 from projections.contracts import CONTRACTS
@@ -84,11 +82,6 @@ def fold_all(ledger: Ledger, upto: int, progress: Progress = no_progress) -> Sta
     return states
 
 
-def day_of(state: Contract, instant: int) -> date:
-    """The local day of a contract to which an instant belongs."""
-    return local_day(instant, in_force_at(state.versions, instant).terms.window.zone)
-
-
 def render(
     projections: Sequence[Projection], states: States, streams: Iterable[str], clock: Clock
 ) -> Changes:
@@ -98,7 +91,7 @@ def render(
         state, position = states[stream]
         if state.signed is None:
             continue
-        on = day_of(state, clock.at(position))
+        on = day_at(state.versions, clock.at(position))
         for each in projections:
             found = each.rows(state, on, position)
             for table in each.tables:
@@ -108,7 +101,12 @@ def render(
 
 def in_columns(table: Table, row: dict[str, Any]) -> tuple[Any, ...]:
     """A row as a tuple in the order of its table's columns; what the row leaves out is None."""
-    return tuple(row.get(column) for column in table.columns)
+    return tuple(_storable(row.get(column)) for column in table.columns)
+
+
+def _storable(value: Any) -> Any:
+    """A value as a column can hold it: PostgreSQL has no U+0000 in text."""
+    return value.replace("\0", "\ufffd") if isinstance(value, str) else value
 
 
 class Runner:

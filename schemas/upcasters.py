@@ -11,15 +11,17 @@ Record = dict[str, Any]
 
 HOUR: Final = 3_600_000_000
 DAY: Final = 24 * HOUR
+BELOW: Final = 2**62
 
 
 def gmv_reported_v1(record: Record) -> Record:
     """Version 1 had neither revision nor granularity.
 
-    Of two figures the later as_of counted, so as_of is the revision; the granularity follows from the length
-    of the period, give or take the hour by which clocks are changed.
+    Of two figures the later as_of counted, so the revision rises with as_of; all of them stand below every revision
+    that a publisher counts from zero, since whoever has moved on to version 2 restates what version 1 said. The
+    granularity follows from the length of the period, give or take the hour by which clocks are changed.
     """
-    record["revision"] = record["as_of"]
+    record["revision"] = max(record["as_of"] - BELOW, -2 * BELOW)
     record["granularity"] = granularity_of(record["period_end"] - record["period_start"])
     return record
 

@@ -145,6 +145,8 @@ class NewBatch:
     """(receipt held, index of the receipt that ends the parking)."""
     offsets: list[tuple[str, int | None, int]] = field(default_factory=list)
     """(source, position expected or None for none yet, position to store)."""
+    seen: dict[str, int] = field(default_factory=dict)
+    """The version of each stream that the batch was decided on, also of those that it adds nothing to."""
 
 
 class Ledger:
@@ -190,7 +192,7 @@ class Ledger:
         Raises `VersionConflict`, `FactConflict`, `Fenced` or `TooLarge`, and nothing is stored; or `Unavailable`,
         where only `committed` can tell.
         """
-        before = _versions_before(batch)
+        before = batch.seen | _versions_before(batch)
         try:
             with self._database.writing() as writing:
                 head = Head(*writing.locked("SELECT position, receipt, batch, recorded_at FROM head")[0])

@@ -41,6 +41,14 @@ _TEMPORARY = {
     sqlite3.SQLITE_IOERR,
 }
 
+_UNFIT = {
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_NOTADB,
+}
+
 
 def wal_is_sound(version: tuple[int, int, int]) -> bool:
     """Whether this SQLite can be trusted with a write-ahead log and several connections."""
@@ -230,6 +238,8 @@ def _translated(error: sqlite3.Error) -> Exception:
     text = str(error)
     if getattr(error, "sqlite_errorcode", 0) & 0xFF in _TEMPORARY:
         return Unavailable(f"SQLite: {text}")
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF in _UNFIT:
+        return Unusable(f"SQLite: {text}")
     unique = "UNIQUE constraint failed: "
     if text.startswith(unique):
         return Taken(text.removeprefix(unique).split(".")[0], text)

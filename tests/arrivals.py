@@ -1,6 +1,7 @@
 """Facts as they come through the door, made from example events."""
 
 from collections.abc import Iterable
+from hashlib import sha256
 from typing import Any
 
 from application.arrival import Arrival
@@ -15,7 +16,7 @@ def arrival(event: Event, fact_id: str | None = None, **more: Any) -> Arrival:
     fields: dict[str, Any] = {
         "type": type_,
         "source": f"publisher-{type_.split('.')[0]}",
-        "fact_id": fact_id or payload.hex()[-190:],
+        "fact_id": fact_id or sha256(type_.encode() + payload).hexdigest(),
         "occurred_at": 1_780_000_000_000_000,
         "payload": payload,
         "origin": Kafka("copact.facts.test.v1", 0, 7),

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from importlib.resources import as_file, files
 from pathlib import Path
 
+from connectors import contract_file
 from domain.period import micros_of
 from ops import show
 from ops.commands import funding_answer, here, reuse, status_answer
@@ -20,6 +21,7 @@ from ops.history import events_of
 from ops.ingest import Taken, ingest_paths
 from ops.sign import sign_file
 from ops.store import Store, opened
+from store.mapper import event_from
 
 TAKEN_IN = datetime(2026, 5, 4, 15, tzinfo=UTC)
 """When the scenario takes in the historic contracts."""
@@ -67,7 +69,7 @@ def demo() -> int:
     """Run the demonstration in the store of the settings; refuses one that holds other contracts."""
     chosen = here()
     with opened(chosen, create=True) as store:
-        others = set(store.reader.contract_ids()) - {each.contract_id for each in EXAMPLES}
+        others = _strangers(store)
         if others:
             raise Wrong(
                 f"demo: the store holds other contracts ({', '.join(sorted(others)[:3])}); "
@@ -82,6 +84,17 @@ def demo() -> int:
     return 0
 
 
+def _strangers(store: Store) -> set[str]:
+    """Contracts in the store that are not, word for word, those of the demonstration."""
+    signed = {}
+    with as_file(files("ops.demo").joinpath("data")) as data:
+        for example in EXAMPLES:
+            document = contract_file.read(data / example.contract_id / "contract.yaml")
+            signed[example.contract_id] = event_from(document.type, document.record)
+    seen = store.reader.see_all(store.reader.moment())
+    return {each.contract_id for each in seen if each.state.signed != signed.get(each.contract_id)}
+
+
 def _fill(store: Store, home: Path) -> Iterator[Taken]:
     signed = store.reader.contract_ids()
     with as_file(files("ops.demo").joinpath("data")) as data:
@@ -91,7 +104,9 @@ def _fill(store: Store, home: Path) -> Iterator[Taken]:
             )
             folder = data / example.contract_id
             if example.contract_id not in signed:
-                sign_file(store, folder / "contract.yaml", at)
+                signature = sign_file(store, folder / "contract.yaml", at)
+                if signature.exit_status:
+                    raise Wrong(f"demo: {signature.sentence}")
             if example.contract_id != SUMMER:
                 yield ingest_paths(store, [folder], _standing_at(at), show.bar)
                 store.tick(at)

@@ -11,7 +11,7 @@ from domain.contract import Contract
 from domain.decide import decide
 from domain.events import Fact
 from domain.refusals import NotAccepted
-from domain.terms import Feed, Tier, Window
+from domain.terms import Feed, SeasonWeight, Tier, Window
 from tests.examples import (
     AMENDED,
     ASSET,
@@ -58,7 +58,17 @@ def test_deciding_twice_gives_nothing_new(fact: Fact) -> None:
         (replace(PREPAID, amount=-1), refusals.NotPositive, "-1"),
         (replace(PREPAID, amount=0), refusals.NotPositive, "more than zero"),
         (replace(PREPAID, payment_id="pay ment"), refusals.BadId, "payment_id"),
-        (replace(PREPAID, received_on=date(2026, 7, 2)), refusals.OutOfRange, "received_on"),
+        (replace(PREPAID, received_on=date(9999, 12, 31)), refusals.OutOfRange, "received_on"),
+        (replace(PREPAID, amount=10**17), refusals.OutOfRange, "amount"),
+        (replace(LICENCE, last_day=date(9999, 12, 31)), refusals.OutOfRange, "leave out what has no end"),
+        (replace(LICENCE, territories=["de"]), refusals.OutOfRange, "territories"),
+        (replace(LICENCE, channels=["Social"]), refusals.OutOfRange, "channels"),
+        (replace(NOTICED, noticed_on=date(9999, 1, 1)), refusals.OutOfRange, "noticed_on"),
+        (replace(SALES, windows=[]), refusals.OutOfRange, "windows"),
+        (replace(SALES, windows=SALES.windows * 2), refusals.OutOfRange, "each number of days once"),
+        (replace(GMV, slices=GMV.slices * 2), refusals.OutOfRange, "each ASIN once"),
+        (replace(GMV, slices=[replace(GMV.slices[0], amount=2**62)]), refusals.OutOfRange, "slices.amount"),
+        (replace(AMENDED, effective_from=date(1, 1, 1)), refusals.OutOfRange, "effective_from"),
         (replace(SPEND, currency="JPY"), refusals.CurrencyMismatch, "JPY"),
         (replace(SPEND, period_end=SPEND.period_start), refusals.EmptyPeriod, "half-open"),
         (replace(SPEND, period_start=0), refusals.OutOfRange, "2000"),
@@ -107,6 +117,14 @@ def test_a_deadline_that_nothing_expects_is_nothing_new() -> None:
     given(SIGNED, now=CLOSED.instant - 1).when(CLOSED).then_nothing_new()
 
 
+def test_sums_stay_within_what_can_be_kept() -> None:
+    """The largest figures come in one by one, until their sum could no longer be kept exactly."""
+    largest = [replace(SPEND, amount=10**16, period_end=SPEND.period_end + n) for n in range(115)]
+    given(SIGNED, *largest, now=NOW).when(replace(SPEND, amount=10**16)).then_not_accepted(
+        refusals.OutOfRange, "sums of figures"
+    )
+
+
 TWO = [SIGNED.terms.commitments[0]] * 2
 COMMITMENT = SIGNED.terms.commitments[0]
 REBATE_TERMS = SIGNED.terms.rebate
@@ -119,6 +137,23 @@ assert PREPAYMENT is not None
     ("changed", "path"),
     [
         ({"currency": "dollar"}, "terms.currency"),
+        ({"window": Window("localtime", date(2026, 1, 1), date(2026, 1, 2))}, "terms.window.zone"),
+        ({"window": Window(ZONE, date(2026, 1, 1), date(9999, 12, 31))}, "terms.window.last_day"),
+        ({"window": Window(ZONE, date(2026, 1, 1), date(2046, 1, 1))}, "terms.window.last_day"),
+        ({"commitments": [replace(COMMITMENT, target=2**63 - 1)]}, "terms.commitments[0].target"),
+        (
+            {"commitments": [replace(COMMITMENT, maturity_days=2**31 - 1)]},
+            "terms.commitments[0].maturity_days",
+        ),
+        (
+            {
+                "commitments": [
+                    replace(COMMITMENT, season=[SeasonWeight(date(2026, 1, 1), date(2026, 1, 1), 2**62)])
+                ]
+            },
+            "terms.commitments[0].season[0].weight",
+        ),
+        ({"commitments": [COMMITMENT] * 101}, "terms.commitments"),
         ({"window": Window("Mars/Olympus", date(2026, 1, 1), date(2026, 1, 2))}, "terms.window.zone"),
         ({"window": Window(ZONE, date(2026, 1, 2), date(2026, 1, 1))}, "terms.window.last_day"),
         ({"attribution_days": 0}, "terms.attribution_days"),
@@ -146,6 +181,6 @@ assert PREPAYMENT is not None
 )
 def test_terms_that_cannot_hold_name_their_field(changed: dict[str, Any], path: str) -> None:
     """The path is the one of the contract file, so that the file's line can be found."""
-    with pytest.raises(refusals.BadTerms) as caught:
+    with pytest.raises(refusals.Refused) as caught:
         decide(Contract(), replace(SIGNED, terms=terms(**changed)), NOW)
     assert caught.value.field == path

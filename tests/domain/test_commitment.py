@@ -8,9 +8,10 @@ from typing import Any
 from domain.agreed import in_force, in_force_at
 from domain.commitment import Assessment, assess
 from domain.contract import Contract
+from domain.deadlines import expected
 from domain.events import CommitmentMet, CommitmentMissed, Fact, Finding, GmvReported, VerdictReversed
 from domain.terms import MaturityFactor, SeasonWeight, Window
-from tests.examples import AMENDED, CLOSED, CONTRACT, GMV, SIGNED, ZONE, at, gmv, signed, usd
+from tests.examples import AMENDED, CLOSED, CONTRACT, GMV, SIGNED, ZONE, at, gmv, signed, terms, usd
 from tests.spec import given, history
 
 FIRST, LAST = date(2026, 6, 15), date(2026, 6, 24)
@@ -55,6 +56,8 @@ def test_a_closed_window_with_a_missing_report_is_not_missed_yet() -> None:
     state = history([SIGNED, *days[:4], *days[5:]], AFTER)
     assessment = assessed(state, date(2026, 6, 25))
     assert (assessment.status, assessment.verdict) == ("at_risk", "provisional")
+    assert assessment.needed_per_day is None
+    assert "has not reported all of it" in assessment.reason
     assert assessment.watermark == at(date(2026, 6, 19), 0)
 
 
@@ -211,6 +214,60 @@ def test_an_amendment_counts_from_its_day_and_decides_anew() -> None:
     )
 
 
+def test_a_later_period_does_not_change_an_earlier_day() -> None:
+    """Overlaps are settled among the periods that had ended by the day."""
+    longer = gmv(FIRST, 300, period_end=at(date(2026, 6, 18), 0))
+    facts: list[Fact] = [SIGNED, longer, gmv(date(2026, 6, 17), 100, period_end=at(date(2026, 6, 19), 0))]
+    assert assessed(history(facts, AFTER), date(2026, 6, 17)).actual == usd(300)
+    assert assessed(history(facts, AFTER), date(2026, 6, 18)).actual == usd(100)
+
+
+def test_a_straddling_period_is_coverage_though_it_does_not_count() -> None:
+    """Weeks over a window that begins within one: its figure is left out, yet the window becomes complete."""
+    weekly = [replace(feed, granularity="WEEK") for feed in SIGNED.terms.feeds]
+    contract = signed(feeds=weekly)
+    weeks = [
+        gmv(start, dollars, granularity="WEEK", period_end=at(start + timedelta(7), 0))
+        for start, dollars in ((date(2026, 6, 13), 70), (date(2026, 6, 20), 900))
+    ]
+    state = history([contract, *weeks], at(date(2026, 6, 30)))
+    assessment = assessed(state, date(2026, 7, 30))
+    assert (assessment.status, assessment.verdict) == ("missed", "final")
+    assert (assessment.actual, assessment.not_counted) == (0, usd(970))
+    assert state.recorded.verdicts == {"season-gmv": "MISSED"}
+
+
+def test_a_window_in_another_zone_is_judged_by_the_contracts_day() -> None:
+    """Findings and figures use one day, the contract's, wherever a commitment's own window lies."""
+    tokyo = Window("Asia/Tokyo", FIRST, date(2026, 6, 18))
+    contract = signed(commitment={"window": tokyo, "target": usd(10)})
+    day = gmv(
+        date(2026, 6, 17),
+        20,
+        period_start=at(date(2026, 6, 18), 0, "Asia/Tokyo"),
+        period_end=at(date(2026, 6, 19), 0, "Asia/Tokyo"),
+    )
+    now = at(date(2026, 6, 17), 20)
+    state = history([contract, day], now)
+    assert state.recorded.verdicts.get("season-gmv", "OPEN") == "OPEN"
+    assert assessed(state, date(2026, 6, 17)).status == "unknown"
+    given(contract, day, now=at(date(2026, 6, 18), 20)).when(gmv(FIRST, 1)).then()
+    assert history([contract, day], at(date(2026, 6, 18), 20)).recorded.verdicts == {"season-gmv": "MET"}
+
+
+def test_an_amendment_that_comes_later_leaves_the_deadlines_of_the_terms_in_force() -> None:
+    """Terms signed for September do not take away the close of the window in June."""
+    longer = Window(ZONE, FIRST, date(2026, 10, 31))
+    later = replace(AMENDED, effective_from=date(2026, 9, 1), terms=terms(window=longer))
+    kinds = {
+        (kind, subject)
+        for kind, subject, instant in expected(history([SIGNED, later], AFTER))
+        if instant < at(date(2026, 9, 1), 0)
+    }
+    assert ("WINDOW_CLOSED", "season-gmv") in kinds
+    assert ("REBATE_CLOSED", "accrual") in kinds
+
+
 def test_an_amendment_is_in_force_on_its_first_day() -> None:
     """The day named by `effective_from` belongs to the new terms, the day before to the old ones."""
     versions = history([SIGNED, AMENDED], AFTER).versions
@@ -237,9 +294,9 @@ def test_a_silent_marketplace_keeps_the_commitment_open() -> None:
 def test_a_period_that_ends_after_the_day_is_not_known_on_it() -> None:
     """A period must have ended by the end of the local day, to the microsecond."""
     end = at(date(2026, 6, 16), 0)
-    for late, actual in ((0, 10), (1, 0)):
+    for late, actual in ((0, usd(10)), (1, None)):
         state = history([SIGNED, gmv(FIRST, 10, period_end=end + late)], AFTER)
-        assert assessed(state, FIRST).actual == usd(actual)
+        assert assessed(state, FIRST).actual == actual
 
 
 def test_a_commitment_has_its_own_window() -> None:

@@ -48,6 +48,7 @@ def test_spend_beyond_the_prepayment_is_accepted_and_found() -> None:
         PrepaymentOverdrawn(CONTRACT, LAST, "USD", usd(100), usd(120), usd(20))
     )
     balance = assess(history([SIGNED, PAID, spend(FIRST, 120)], NOON), LAST).balance
+    assert balance is not None
     assert (balance.balance, balance.overdrawn) == (0, usd(20))
 
 
@@ -61,7 +62,7 @@ def test_spend_before_the_prepayment_is_flagged_and_cleared() -> None:
 def test_adjustments_add_up_and_may_be_negative() -> None:
     """A delta source is summed: an invalid-traffic adjustment gives money back to the balance."""
     state = history([SIGNED, PAID, spend(FIRST, 40), spend(FIRST, -15)], NOON)
-    assert assess(state, LAST).balance.drawn == usd(25)
+    assert assess(state, LAST).spend == usd(25)
 
 
 def test_restating_spend_replaces() -> None:
@@ -71,11 +72,38 @@ def test_restating_spend_replaces() -> None:
     assert assess(history([SIGNED, once, again], NOON), LAST).spend == usd(35)
 
 
+def test_without_a_prepayment_there_is_no_overdraft() -> None:
+    """A contract that agreed none and received none has no balance, and spend is no over-draw."""
+    none = signed(prepayment=None)
+    given(none, now=NOON).when(spend(FIRST, 100)).then()
+    assert assess(history([none, spend(FIRST, 100)], NOON), LAST).balance is None
+
+
+def test_a_payment_dated_ahead_counts_from_its_day() -> None:
+    """A publisher in another zone may be a day ahead: the payment is accepted and is not there before its day."""
+    tomorrow = replace(PAID, received_on=LAST + timedelta(1))
+    state = history([SIGNED, tomorrow], NOON)
+    for on, prepaid in ((LAST, 0), (LAST + timedelta(1), usd(100))):
+        balance = assess(state, on).balance
+        assert balance is not None
+        assert balance.prepaid == prepaid
+
+
+def test_a_negative_rebate_is_not_capped() -> None:
+    """Returns beyond sales: the cap limits what is paid back, it does not make a clawback larger."""
+    facts: list[Fact] = [SIGNED, metric("COMMISSION", FIRST, -100), metric("VISITS", FIRST, 1_000)]
+    rebate = assess(history(facts, NOON), LAST).rebate
+    assert rebate is not None
+    assert (rebate.raw, rebate.cap, rebate.accrued, rebate.lost_to_cap) == (-usd(10), 0, -usd(10), 0)
+
+
 def test_payments_and_spend_count_from_their_day() -> None:
     """As of an earlier day, later money is not there yet."""
     state = history([SIGNED, PAID, spend(FIRST, 10), spend(FIRST + timedelta(2), 20)], NOON)
-    assert assess(state, date(2026, 5, 31)).balance.prepaid == 0
-    assert assess(state, FIRST + timedelta(1)).balance.drawn == usd(10)
+    before = assess(state, date(2026, 5, 31)).balance
+    assert before is not None
+    assert before.prepaid == 0
+    assert assess(state, FIRST + timedelta(1)).spend == usd(10)
 
 
 def test_roas_is_attributed_sales_over_spend_in_the_terms_window() -> None:

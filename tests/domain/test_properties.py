@@ -162,8 +162,8 @@ def check_recorded(state: Contract, now: int) -> None:
     for assessment in assessments:
         expected_verdict = assessment.status.upper() if assessment.status in ("met", "missed") else "OPEN"
         assert state.recorded.verdicts.get(assessment.commitment_id, "OPEN") == expected_verdict
-    assert state.recorded.overdrawn == bool(money.balance.overdrawn)
-    if state.issues and money.rebate:
+    assert state.recorded.overdrawn == bool(money.balance and money.balance.overdrawn)
+    if state.issues and money.rebate and money.rebate.above_cap is not None:
         assert state.recorded.above_cap == bool(money.rebate.above_cap)
 
 

@@ -207,11 +207,11 @@ def reader(ledger: Ledger, views: Views) -> Reader:
     return Reader(ledger, views)
 
 
-def actual(reader: Reader, **asked: Any) -> int:
+def actual(reader: Reader, **asked: Any) -> int | None:
     """The commitment's actual value at a moment."""
     seen = reader.see(CONTRACT, reader.moment(**asked))
     [row] = reader.rows(COMMITMENTS, COMMITMENTS.tables[0], seen)
-    value: int = row["actual"]
+    value: int | None = row["actual"]
     return value
 
 
@@ -225,7 +225,7 @@ def test_a_figure_as_it_was_known(reader: Reader) -> None:
 
 def test_a_figure_as_of_a_business_day(reader: Reader) -> None:
     """As of the day before the first period ended, nothing counts yet."""
-    assert actual(reader, effective=FIRST - timedelta(1)) == 0
+    assert actual(reader, effective=FIRST - timedelta(1)) is None
     assert actual(reader, effective=FIRST) == usd(60)
 
 
