@@ -43,10 +43,8 @@ _TEMPORARY = {
 
 _UNFIT = {
     sqlite3.SQLITE_READONLY,
-    sqlite3.SQLITE_CANTOPEN,
     sqlite3.SQLITE_PERM,
     sqlite3.SQLITE_CORRUPT,
-    sqlite3.SQLITE_NOTADB,
 }
 
 
