@@ -37,8 +37,15 @@ class SignedDocument:
 
     def line_of(self, path: str) -> int:
         """The line of a field such as `terms.commitments[0].target`, or of what it would stand in."""
+        return self._node(path).line
+
+    def written(self, path: str) -> str | None:
+        """The text of a field as the file has it; None where it is left out or has parts."""
+        node = self._node(path)
+        return node.value if isinstance(node.value, str) else None
+
+    def _node(self, path: str) -> Node:
         node = self.tree
-        line = node.line
         for name, index in _STEP.findall(path):
             if isinstance(node.value, dict) and name in node.value:
                 node = node.value[name]
@@ -46,8 +53,7 @@ class SignedDocument:
                 node = node.value[int(index)]
             else:
                 break
-            line = node.line
-        return line
+        return node
 
 
 def read(path: Path) -> SignedDocument:

@@ -34,5 +34,9 @@ def check_day(path: str, day: date | None) -> None:
 
 def check_number(path: str, value: int, most: int, least: int = 0) -> None:
     """Raise `OutOfRange` for a number outside its bounds, both included."""
-    if not least <= value <= most:
-        raise OutOfRange(path, value, f"from {least} to {most}")
+    if value < least:
+        raise OutOfRange(
+            path, value, {0: "not negative", 1: "more than zero"}.get(least, f"at least {least}")
+        )
+    if value > most:
+        raise OutOfRange(path, value, f"at most {most}")

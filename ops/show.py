@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from application.outcome import ACCEPTED, DUPLICATE, PARKED, REFUSED, Outcome
+from connectors.errors import plain
 from ops import answers
 from projections.runner import Progress, no_progress
 
@@ -94,7 +95,9 @@ def status(found: Sequence[answers.Status]) -> None:
 
 def contract_block(answer: answers.Status) -> Group:
     """A contract's heading, its commitments, and what the knowledge rests on."""
-    heading = Text.assemble((answer.contract_id, "bold"), f"  {answer.title}", (f"  {answer.state}", "dim"))
+    heading = Text.assemble(
+        (answer.contract_id, "bold"), f"  {plain(answer.title)}", (f"  {answer.state}", "dim")
+    )
     worst_first = sorted(answer.commitments, key=lambda each: RISK.index(each.status))
     blocks: list[Group | Text] = [commitment_block(each) for each in worst_first]
     none = Text("  Minimum Performance Commitment: none stated", style="dim")
@@ -132,7 +135,7 @@ def _consequences(each: answers.Commitment) -> list[str]:
         spread = f" ({low} to {high})" if low != high else ""
         said.append(f"forecast {whole(each.forecast.mid)}{spread}")
     if each.clause:
-        said.append(f"clause {each.clause}")
+        said.append(f"clause {plain(each.clause)}")
     if each.status == "missed":
         said.append(f"consequence: {each.consequence.replace('_', ' ')}")
     return said
@@ -211,7 +214,7 @@ def _rebate_rows(table: Table, rebate: answers.Rebate) -> None:
 
 
 def _clause(clause: str | None) -> str:
-    return f", clause {clause}" if clause else ""
+    return f", clause {plain(clause)}" if clause else ""
 
 
 def reuse(answer: answers.Reuse) -> None:
@@ -225,7 +228,7 @@ def reuse_line(answer: answers.Reuse) -> Text:
     return Text.assemble(
         word(answer.answer),
         f": {answer.asset_id} on {answer.channel} in {answer.territory} on {answer.on}: {answer.reason}",
-        f"{through} ({f'clause {answer.clause}' if answer.clause else 'no clause'})",
+        f"{through} ({f'clause {plain(answer.clause)}' if answer.clause else 'no clause'})",
     )
 
 
@@ -239,7 +242,7 @@ def history(events: Sequence[answers.HistoryEvent]) -> None:
             Text.assemble(
                 (f"{event.position:>8} {event.version:>7}  {recorded}  ", "dim"),
                 (f"{name} ", "bold" if event.type.startswith("derived.") else ""),
-                summary(event),
+                plain(summary(event)),
             ),
             soft_wrap=True,
         )
@@ -276,7 +279,7 @@ def finding(event: answers.HistoryEvent) -> Text:
     said = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in event.data.items() if key in TOLD)
     about = event.data.get("commitment_id", "")
     return Text.assemble(
-        (f"  {event.recorded_at[:10]} ", "dim"), (f"{name} ", "bold"), f"{about} {said}".strip()
+        (f"  {event.recorded_at[:10]} ", "dim"), (f"{name} ", "bold"), plain(f"{about} {said}".strip())
     )
 
 
@@ -324,7 +327,7 @@ def ingested(taken: "Taken") -> None:
     wrong = [each for each in outcome.answers if each.disposition != DUPLICATE]
     for each in wrong[:MOST_REASONS]:
         name = " ".join(filter(None, (each.fact_id, each.place and f"({each.place})")))
-        errors.print(f"{each.disposition}: {name}: {each.detail}", markup=False, soft_wrap=True)
+        errors.print(plain(f"{each.disposition}: {name}: {each.detail}"), markup=False, soft_wrap=True)
     if len(wrong) > MOST_REASONS:
         errors.print(
             f"… and {len(wrong) - MOST_REASONS:,} more; `copact ingest --json` names them all.", markup=False

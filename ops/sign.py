@@ -37,7 +37,11 @@ def sign_file(store: Store, path: Path, now: int) -> Signature:
     try:
         check(store.intake.states.get(f"contract-{event.contract_id}"), event, now)
     except Refused as error:
-        raise Wrong(f"{path.name}:{document.line_of(error.field)}: {error}") from None
+        written = document.written(error.field)
+        value = repr(error.value) if written is None else repr(written)
+        raise Wrong(
+            f"{path.name}:{document.line_of(error.field)}: {error.field}: {value}: {error.rule}"
+        ) from None
     except Conflicting:
         pass  # the door parks it, and says why
     name = f"{event.contract_id}, terms {event.terms_version}"

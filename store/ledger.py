@@ -154,7 +154,12 @@ class Ledger:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        if META.name not in database.tables():
+        present = database.tables()
+        if present and not present & {META.name, "read_models"}:
+            raise Unusable(
+                f"the database holds other tables ({', '.join(sorted(present)[:3])}); name an empty one"
+            )
+        if META.name not in present:
             with database.defining() as defining:
                 if META.name not in defining.tables():
                     _create(defining)

@@ -129,7 +129,14 @@ def test_schemas_are_those_of_the_answers() -> None:
     ("text", "sentence"),
     [
         (CONTRACT.replace("1000.00", "a lot"), "contract.yaml:19: terms.commitments[0].target"),
-        (CONTRACT.replace("target: 1000.00", "target: -5"), "contract.yaml:19: terms.commitments[0].target"),
+        (
+            CONTRACT.replace("target: 1000.00", "target: -5"),
+            "contract.yaml:19: terms.commitments[0].target: '-5'",
+        ),
+        (
+            CONTRACT.replace("2026-06-24", "9999-12-31"),
+            "contract.yaml:13: terms.window.last_day: '9999-12-31'",
+        ),
         (CONTRACT.replace("America/Los_Angeles", "Mars/Olympus"), "contract.yaml:13: terms.window.zone"),
         (CONTRACT.replace("metric: gmv, source", "metric: visits, source"), "terms.commitments[0].metric"),
         (CONTRACT.replace("at_least", "at_lest"), "at_least"),
@@ -192,6 +199,9 @@ def test_a_bad_line_gets_one_sentence_and_the_rest_goes_on(
         (["may-reuse", "no-asset", "--channel", "social", "--territory", "DE"], 1, "no-asset"),
         (["rebuild", "profit"], 2, "profit"),
         (["status", "--effective", "tomorrow"], 2, "tomorrow"),
+        (["status", "--effective", "9999-12-31"], 2, "9999-12-31"),
+        (["status", "--known-at", "9999-12-31T23:59:59-12:00"], 2, "9999"),
+        (["may-reuse", "video-1", "--channel", "social", "--territory", "Germany"], 1, "GERMANY"),
         (["status", "--known-at", "2026-01-01T00:00:00"], 2, "zone"),
         (["frobnicate"], 2, "frobnicate"),
     ],
@@ -203,6 +213,56 @@ def test_wrong_use_is_one_sentence(
     capsys.readouterr()
     assert run(arguments) == exit_status
     assert sentence in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("home")
+def test_a_hostile_title_does_not_reach_the_terminal(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Control characters of a contract file are shown escaped."""
+    (home / "contract.yaml").write_text(CONTRACT.replace("US summer promotion", '"red \\e[31m title"'))
+    assert run(["init"]) == 0
+    assert run(["sign", "contract.yaml"]) == 0
+    capsys.readouterr()
+    assert run(["status"]) == 0
+    shown = capsys.readouterr().out
+    assert "\x1b" not in shown
+    assert "red" in shown
+
+
+def test_a_refused_file_can_be_corrected(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file that breaks a rule leaves nothing behind, so that the corrected one is signed."""
+    assert run(["init"]) == 0
+    (home / "contract.yaml").write_text(CONTRACT.replace("seller-7", "no spaces please"))
+    assert run(["sign", "contract.yaml"]) == 1
+    assert "contract.yaml:4: seller_id" in capsys.readouterr().err
+    (home / "contract.yaml").write_text(CONTRACT)
+    assert run(["sign", "contract.yaml"]) == 0
+    assert run(["sign", "contract.yaml"]) == 0
+    assert "signed already" in capsys.readouterr().out
+    (home / "contract.yaml").write_text(CONTRACT.replace("US summer", "Another"))
+    assert run(["sign", "contract.yaml"]) == 1
+    assert run(["sign", "contract.yaml"]) == 1
+    assert "signed already" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("COPACT_DATABASE_URL", "mysql://user:s3cret@host/db", "neither sqlite"),
+        ("COPACT_DATABASE_URL", "postgresql://user:s3cret@127.0.0.1:1/db", "connection"),
+        ("COPACT_DATABASE_URL", "sqlite:///nowhere.db", "copact init"),
+    ],
+)
+def test_a_database_that_is_not_there(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, value: str, sentence: str
+) -> None:
+    """One sentence, no password, and nothing made by reading."""
+    monkeypatch.setenv(name, value)
+    assert run(["status"]) in (1, 2)
+    shown = capsys.readouterr().err
+    assert sentence in shown
+    assert "s3cret" not in shown
+    assert len(shown.splitlines()) == 1
+    assert not Path("nowhere.db").exists()
 
 
 def test_without_a_store_the_next_step_is_named(capsys: pytest.CaptureFixture[str]) -> None:
