@@ -69,7 +69,7 @@ def figure(value: Any) -> str:
     if value is None:
         return "–"
     if isinstance(value, answers.Money):
-        return f"{value.currency}\N{NO-BREAK SPACE}{Decimal(value.amount):,.2f}"
+        return f"{value.currency} {Decimal(value.amount):,.2f}"
     return f"{value.value:,}"
 
 
@@ -77,7 +77,7 @@ def whole(value: Any) -> str:
     """A figure in whole units, half up: what a forecast is worth showing."""
     if not isinstance(value, answers.Money):
         return figure(value)
-    return f"{value.currency}\N{NO-BREAK SPACE}{Decimal(value.amount).quantize(Decimal(1), ROUND_HALF_UP):,}"
+    return f"{value.currency} {Decimal(value.amount).quantize(Decimal(1), ROUND_HALF_UP):,}"
 
 
 def word(text: str) -> Text:
