@@ -140,7 +140,10 @@ def run(arguments: list[str]) -> int:
     except CycloptsError as error:
         print(f"copact: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
-    except BrokenPipeError:
+    except (
+        BrokenPipeError,
+        SystemExit,
+    ):  # whoever read the output has seen enough; rich turns that into an exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:

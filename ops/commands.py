@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from application.deadlines import due
 from domain.agreed import in_force
 from domain.assets import PERMIT, STRICTNESS
 from domain.assets import may_reuse as reuse_answer
@@ -79,11 +80,13 @@ def status(contract: str | None, effective: date | None, known_at: datetime | No
     """Show where commitments stand."""
     with opened(here()) as store:
         moment = moment_of(store, effective, known_at)
-        found = [status_answer(store, seen) for seen in seen_of(store, contract, moment)]
+        contracts = list(seen_of(store, contract, moment))
+        found = [status_answer(store, seen) for seen in contracts]
+        waiting = len(due((seen.state for seen in contracts), now())) if moment.live else 0
     if as_json:
         emit(found)
     else:
-        show.status(found)
+        show.status(found, waiting)
     return 0
 
 

@@ -85,12 +85,14 @@ def word(text: str) -> Text:
     return Text(text.replace("_", " "), style=COLOURS.get(text, ""))
 
 
-def status(found: Sequence[answers.Status]) -> None:
-    """Each contract with its commitments."""
+def status(found: Sequence[answers.Status], due: int = 0) -> None:
+    """Each contract with its commitments; `due` deadlines have passed and are not recorded yet."""
     if not found:
         line("No contract has been signed. Sign one with `copact sign FILE`, or look at `copact demo`.")
     for answer in found:
         console.print(contract_block(answer), "")
+    if due:
+        line(f"Due, not recorded: {due} deadlines have passed since; `copact tick` records them.")
 
 
 def contract_block(answer: answers.Status) -> Group:
