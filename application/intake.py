@@ -87,30 +87,34 @@ class Intake:
         now = max(now, self._latest + 1)
         unanswered: Work | None = None
         for attempt in range(1, ATTEMPTS + 1):
+            work = Work(self.ledger, self.states, now)
             try:
                 if unanswered and (stored := self.ledger.committed(unanswered.batch.token)):
                     return self._committed(unanswered, stored, now)  # no answer is not no effect
                 unanswered = None
-                work = Work(self.ledger, self.states, now)
                 with no_collection():
                     work.decide(items)
                     work.batch.offsets = list(offsets)
-                    unanswered = work
                     committed = self.ledger.append(work.batch, now)
-            except TooLarge as error:
-                return self._take_parts(items, now, offsets, error)
-            except (VersionConflict, FactConflict, Unavailable) as error:
-                self.states.forget(work.touched)
-                if not isinstance(error, Unavailable):
-                    unanswered = None
-                    if items and items[0][1]:
-                        raise  # what waits must be read again before it is decided anew
-                if attempt == ATTEMPTS:
+            except BaseException as error:
+                self.states.forget(work.touched)  # they ran ahead of the ledger
+                if isinstance(error, TooLarge):
+                    return self._take_parts(items, now, offsets, error)
+                if attempt == ATTEMPTS or not self._may_retry(error, items):
                     raise
                 LOG.info("batch is decided anew", extra={"attempt": attempt, "reason": str(error)})
+                if isinstance(error, Unavailable):
+                    unanswered = unanswered or work
                 continue
             return self._committed(work, committed, now)
         raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def _may_retry(self, error: BaseException, items: Items) -> bool:
+        """Whether deciding anew may help; what waits must be read again first, where another release was faster."""
+        waits = bool(items) and items[0][1] is not None
+        return isinstance(error, Unavailable | VersionConflict) or (
+            isinstance(error, FactConflict) and not waits
+        )
 
     def _committed(self, work: Work, committed: Committed, now: int) -> Outcome:
         """Publish what a commit made true, and take in what waited for it."""

@@ -1,4 +1,4 @@
-"""Folded contracts held in memory between batches: loaded once, replaced after each commit, evicted when many."""
+"""Folded contracts held in memory between batches: loaded once, moved on with each commit, evicted when many."""
 
 import logging
 from collections import OrderedDict
@@ -17,8 +17,8 @@ BLOB_EVERY = 1_000
 class States:
     """The newest committed state of each contract in use.
 
-    A state handed out is shared: whoever wants to fold into it takes a copy. After any failed commit the touched
-    streams must be forgotten, since another writer may have moved them on.
+    A batch folds into the states themselves, so that none is copied; whoever does so commits and calls `put`, or calls
+    `forget`: then they are loaded again as the ledger has them.
     """
 
     def __init__(self, ledger: Ledger, limit: int = 5_000) -> None:

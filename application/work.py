@@ -1,4 +1,4 @@
-"""One batch on its way from arrivals to rows: each is decided on this batch's own copies of the contracts."""
+"""One batch on its way from arrivals to rows: each is decided on the contracts as the ones before it left them."""
 
 import hashlib
 import secrets
@@ -63,7 +63,10 @@ class Item:
 
 
 class Work:
-    """Decides arrivals and collects the rows that the commit will write."""
+    """Decides arrivals and collects the rows that the commit will write.
+
+    Contracts in `touched` run ahead of the ledger until the commit; where it fails, they have to be forgotten.
+    """
 
     def __init__(self, ledger: Ledger, states: States, now: int) -> None:
         self.ledger, self.states, self.now = ledger, states, now
@@ -118,12 +121,12 @@ class Work:
         self._hold(item, PARKED, "id_conflict", detail)
 
     def _own(self, item: Item, contract_id: str) -> Contract:
-        """This batch's copy of a contract, whose version the commit will check."""
+        """The contract of a fact, whose version the commit will check."""
         stream = f"contract-{contract_id}"
         state = self.touched.get(stream)
         if state is None:
             check_id("contract_id", contract_id)
-            state = self.touched[stream] = self.states.get(stream).copy()
+            state = self.touched[stream] = self.states.get(stream)
             self.batch.seen[stream] = state.version
         item.stream = stream
         return state

@@ -1,6 +1,5 @@
 """Two ways of doing the same, alternating batch by batch, so that a neighbour's load falls on both alike."""
 
-import gc
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from statistics import median
@@ -30,8 +29,7 @@ class Stopwatch:
 
 
 def timed(watch: Stopwatch, items: int, action: Callable[[], object]) -> None:
-    """Run and add to a watch; what others left to the collector is collected before, on nobody's time."""
-    gc.collect()
+    """Run and add to a watch."""
     begun = perf_counter()
     action()
     watch.add(perf_counter() - begun, items)

@@ -64,22 +64,16 @@ class Contract:
     notices: dict[str, BreachNoticed] = field(default_factory=dict)
     deadlines: set[tuple[str, str, int]] = field(default_factory=set)
     recorded: Recorded = field(default_factory=Recorded)
-    own: set[SeriesKey] = field(default_factory=set, compare=False)
-    """Series that no other copy shares, so that they may be changed in place."""
 
     def copy(self) -> "Contract":
-        """A copy that can move on by itself; events and terms are never changed and stay shared.
-
-        Series stay shared as well until one side changes them: a batch touches few of the many that a contract has.
-        """
-        self.own.clear()
+        """A copy that can move on by itself; events and terms are never changed and stay shared."""
         recorded = self.recorded
         return Contract(
             self.version,
             self.signed,
             [each.copy() for each in self.versions],
             self.amendments.copy(),
-            self.series.copy(),
+            {key: series.copy() for key, series in self.series.items()},
             self.overlapping,
             self.payments.copy(),
             self.issues.copy(),
@@ -181,9 +175,8 @@ def reports_of(fact: SpendReported | GmvReported | MetricReported | AttributedSa
 def _take_in(state: Contract, report: Report) -> None:
     key, span = report.key, report.span
     series = state.series.get(key)
-    if series is None or key not in state.own:
-        series = state.series[key] = series.copy() if series else Series(report.reporting)
-        state.own.add(key)
+    if series is None:
+        series = state.series[key] = Series(report.reporting)
     known = series.figures.get(span)
     before = None if known is None else (known[1], series.slices.get(span, ()))
     if not series.accept(span, report.revision, report.value, report.slices):
