@@ -23,6 +23,7 @@ from domain.events import (
     SpendReported,
 )
 from domain.limits import EARLIEST, LARGEST, LARGEST_SUM, LATEST, NOTICEABLE, check_day, check_number
+from domain.money import decimal_text
 from domain.period import DAY
 from domain.refusals import (
     BadId,
@@ -189,7 +190,8 @@ def _check_currency(state: Contract, currency: str) -> None:
 def _check_money(state: Contract, currency: str, amount: int, others: list[int]) -> None:
     _check_currency(state, currency)
     if amount <= 0:
-        raise NotPositive("amount", amount, "more than zero (micros); what goes back is a fact of its own")
+        rule = "more than zero; what goes back is a fact of its own"
+        raise NotPositive("amount", f"{decimal_text(amount)} {currency}", rule)
     check_number("amount", amount, LARGEST)
     if sum(others) + amount > LARGEST_SUM:
         raise OutOfRange("amount", amount, f"sums of amounts stay below {LARGEST_SUM}")

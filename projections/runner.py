@@ -21,9 +21,12 @@ from store.fold import Row, from_blob, shape, to_blob
 from store.ledger import Ledger
 from store.mapper import event_of_stored
 from store.quiet import no_collection
-from store.views import Table, Views
+from store.views import Overtaken, Table, Views
 
 PROJECTIONS: tuple[Projection, ...] = (COMMITMENTS, FUNDING, ASSETS, CONTRACTS)
+
+ATTEMPTS = 12
+"""How often a follower goes on from where a faster one is."""
 
 LIVE_BATCH = 500
 REBUILD_BATCH = 5_000
@@ -119,7 +122,19 @@ class Runner:
         views.create([table for each in projections for table in each.tables], shape())
 
     def follow(self, progress: Progress = no_progress) -> int:
-        """Bring the rows up to the head of the ledger, batch by batch; the position reached."""
+        """Bring the rows up to the head of the ledger, batch by batch; the position reached.
+
+        Where another follower was faster, it goes on from where that one is; raises `Overtaken` if that never ends.
+        """
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return self._follow(progress)
+            except Overtaken:
+                if attempt == ATTEMPTS:
+                    raise
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def _follow(self, progress: Progress) -> int:
         position, head = self._views.position(), self._ledger.head().position
         if position != self._reached:  # another follower has moved the rows, so what is folded here is old
             self._states.clear()

@@ -55,7 +55,7 @@ def test_deciding_twice_gives_nothing_new(fact: Fact) -> None:
     [
         (replace(PREPAID, currency="EUR"), refusals.CurrencyMismatch, "USD"),
         (replace(PREPAID, currency="usd"), refusals.CurrencyMismatch, "three capital letters"),
-        (replace(PREPAID, amount=-1), refusals.NotPositive, "-1"),
+        (replace(PREPAID, amount=-1_500_000), refusals.NotPositive, "-1.50 USD"),
         (replace(PREPAID, amount=0), refusals.NotPositive, "more than zero"),
         (replace(PREPAID, payment_id="pay ment"), refusals.BadId, "payment_id"),
         (replace(PREPAID, received_on=date(9999, 12, 31)), refusals.OutOfRange, "received_on"),

@@ -138,15 +138,15 @@ def test_a_second_follower_is_overtaken_not_mixed(ledger: Ledger, views: Views) 
 
 
 def test_a_follower_that_was_overtaken_goes_on_from_what_is_stored(ledger: Ledger, views: Views) -> None:
-    """After another one moved the rows on, it is told once, forgets what it had folded, and follows rightly again."""
+    """After another one moved the rows on, it forgets what it had folded, and follows rightly again."""
     intake = Intake(ledger)
     facts = arrivals(FACTS)
     slow, fast = Runner(ledger, views), Runner(ledger, views)
     intake.take(facts[:6], NOW)
     slow.follow()
     intake.take(facts[6:12], NOW)
-    with pytest.raises(Overtaken):
-        Runner(_Behind(ledger, fast), views).follow()  # type: ignore[arg-type]
+    Runner(_Behind(ledger, fast), views).follow()  # type: ignore[arg-type]
+    assert views.position() == ledger.head().position
     intake.take(facts[12:], NOW)
     slow.follow()
     followed = dump(views)
