@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from application.arrival import Arrival
@@ -205,7 +206,8 @@ def _read(arrival: Arrival) -> Fact:
     """The fact of an arrival, or why it is not one."""
     if arrival.problem:
         raise Undecodable(*arrival.problem)
-    if max(map(len, (arrival.source, arrival.fact_id, arrival.causation, arrival.correlation))) > LONGEST_ID:
+    longest = max(len(arrival.source), len(arrival.fact_id), len(arrival.causation), len(arrival.correlation))
+    if longest > LONGEST_ID:
         raise Undecodable(
             "bad_envelope", f"fact_id: {arrival.fact_id[:80]!r}: at most {LONGEST_ID} characters"
         )
@@ -231,6 +233,13 @@ def _read(arrival: Arrival) -> Fact:
     except UnknownSchema as error:
         raise Undecodable("unknown_schema", f"type: {error}") from None
     return fact
+
+
+@lru_cache(maxsize=1_024)
+def _publisher(type_: str) -> str:
+    """Who publishes facts of a type; empty where it is not the type of a fact."""
+    kind = type_.split(".")
+    return kind[0] if len(kind) == 3 and kind[1] in FACTS else ""
 
 
 def _storable(arrival: Arrival) -> Arrival:

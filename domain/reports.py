@@ -214,6 +214,9 @@ class Tally(NamedTuple):
     def moved(self, measure: Measure, span: Span, before: int | None, after: int | None) -> "Tally":
         """The tally after a period's figure in scope changed; None counts nothing."""
         value, covered, latest_end = self
+        window, (start, end) = measure.window, span
+        if before is not None and after is not None and window.start <= start and end <= window.end:
+            return Tally(value - before + after, covered, latest_end)
         if before is not None:
             value -= measure.share(span, before)
             covered -= measure.covers(span)

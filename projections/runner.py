@@ -121,8 +121,8 @@ class Runner:
     def follow(self, progress: Progress = no_progress) -> int:
         """Bring the rows up to the head of the ledger, batch by batch; the position reached.
 
-        Where another follower was faster, it goes on from where that one is; raises `Overtaken` where nobody got further,
-        which means that the read models are now made by other definitions.
+        Where another follower was faster, it goes on from where that one is; raises `Overtaken` where nobody got
+        further, which means that the read models are now made by other definitions.
         """
         while True:
             before = self._views.position()
