@@ -221,12 +221,12 @@ def _read(arrival: Arrival) -> Fact:
         raise Undecodable(
             "bad_envelope", f"time: {arrival.occurred_at}: an instant of the years 2000 to 2099"
         )
-    kind = arrival.type.split(".")
-    if len(kind) != 3 or kind[1] not in FACTS:
+    publisher = _publisher(arrival.type)
+    if not publisher:
         raise Undecodable(
             "unknown_schema", f"type: {arrival.type!r}: no fact has this schema name and version"
         )
-    if (kind[0] == "clock") != isinstance(arrival.origin, Clock):
+    if (publisher == "clock") != isinstance(arrival.origin, Clock):
         raise NotFromTheClock("type", arrival.type, "only Copact's own clock says that a deadline has passed")
     try:
         fact: Fact = event_of(arrival.type, arrival.payload)  # type: ignore[assignment]

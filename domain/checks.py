@@ -4,6 +4,8 @@
 `Refused` for what breaks a rule for ever and `Conflicting` for what contradicts the record.
 """
 
+from collections.abc import Sequence
+
 from domain.commitment import MONEY_METRICS
 from domain.contract import Contract, reports_of
 from domain.deadlines import expected
@@ -47,13 +49,16 @@ LONGEST = 400 * DAY
 Figures = SpendReported | GmvReported | MetricReported | AttributedSalesReported
 
 
-def check(state: Contract, fact: Fact, now: int) -> bool:
-    """Whether `fact` is new to the contract at the instant `now` (microseconds UTC)."""
+def check(state: Contract, fact: Fact, now: int, reports: Sequence[Report] = ()) -> bool:
+    """Whether `fact` is new to the contract at the instant `now` (microseconds UTC).
+
+    `reports` are the fact's own figures (`reports_of`), where the caller has made them already.
+    """
     if not state.version:
         return _check_first(fact)
     match fact:
         case SpendReported() | GmvReported() | MetricReported() | AttributedSalesReported():
-            return _check_figures(state, fact)
+            return _check_figures(state, fact, reports or reports_of(fact))
         case ContractSigned():
             _check_signed(fact)
             return _is_new("contract_id", fact.contract_id, state.signed, fact)
@@ -121,7 +126,7 @@ def _check_version(fact: ContractSigned | AmendmentSigned) -> None:
     check_day("effective_from", fact.effective_from)
 
 
-def _check_figures(state: Contract, fact: Figures) -> bool:
+def _check_figures(state: Contract, fact: Figures, reports: Sequence[Report]) -> bool:
     start, end = fact.period_start, fact.period_end
     if start >= end:
         raise EmptyPeriod("period_end", end, f"after period_start ({start}); a period is half-open")
@@ -132,7 +137,7 @@ def _check_figures(state: Contract, fact: Figures) -> bool:
     _check_unit(state, fact)
     _check_parts(fact)
     new = False
-    for report in reports_of(fact):
+    for report in reports:
         check_number("amount", report.value, LARGEST, least=-LARGEST)
         series = state.series.get(report.key)
         check_report(series, report)

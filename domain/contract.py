@@ -4,6 +4,7 @@
 puts the three together. State is plain and mutable because it is never shared: whoever folds owns a copy.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import assert_never
@@ -85,12 +86,15 @@ class Contract:
         )
 
 
-def evolve(state: Contract, event: Event) -> Contract:
-    """Fold an event into the state it follows; owns its argument, changes and returns it."""
+def evolve(state: Contract, event: Event, reports: Sequence[Report] = ()) -> Contract:
+    """Fold an event into the state it follows; owns its argument, changes and returns it.
+
+    `reports` are the event's own figures (`reports_of`), where the caller has made them already.
+    """
     state.version += 1
     match event:
         case SpendReported() | GmvReported() | MetricReported() | AttributedSalesReported():
-            for report in reports_of(event):
+            for report in reports or reports_of(event):
                 _take_in(state, report)
         case PrepaymentReceived():
             state.payments[event.payment_id] = event

@@ -1,7 +1,7 @@
 """A decision: what a fact makes happen to a contract, or why it is not accepted."""
 
-from domain.checks import check
-from domain.contract import Contract, evolve
+from domain.checks import Figures, check
+from domain.contract import Contract, evolve, reports_of
 from domain.events import Event, Fact
 from domain.findings import findings
 
@@ -16,9 +16,10 @@ def decide(state: Contract, fact: Fact, now: int) -> list[Event]:
 
 def accept(state: Contract, fact: Fact, now: int) -> list[Event]:
     """Decide on a state that the caller owns, and fold the events into it; raises before it changes anything."""
-    if not check(state, fact, now):
+    reports = reports_of(fact) if isinstance(fact, Figures) else ()
+    if not check(state, fact, now, reports):
         return []
-    evolve(state, fact)
+    evolve(state, fact, reports)
     found = findings(state, now, fact)
     for finding in found:
         evolve(state, finding)
