@@ -89,6 +89,7 @@ def ingest_paths(store: Store, paths: Sequence[Path], clock: Callable[[], int], 
         except LedgerError as error:
             taken.stopped.append(f"{path}: what came before is stored; run it again to go on: {error}")
     store.runner.follow()
+    taken.outcome.position = store.ledger.head().position
     return taken
 
 
