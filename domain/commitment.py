@@ -106,7 +106,7 @@ def assess(
     complete = closed and reading.watermark >= measure.window.end
     low, mid, high = _forecast(commitment, zone, measure.window, reading, on)
     status, reason = _status(commitment, measure, reading, cutoff, complete, mid)
-    pace, needed = _pace(commitment, zone, measure.window, reading)
+    pace, needed = _pace(commitment, zone, measure, reading)
     running = status in ("on_track", "at_risk") and not closed
     if status in ("on_track", "at_risk") and closed:
         reason = "the window has closed and the source of record has not reported all of it"
@@ -164,12 +164,14 @@ def final_day(commitment: Commitment, zone: str, window: Period) -> date:
 
 
 def _pace(
-    commitment: Commitment, zone: str, window: Period, reading: Reading
+    commitment: Commitment, zone: str, measure: Measure, reading: Reading
 ) -> tuple[int | None, int | None]:
+    """The pace index up to the watermark, and what each day that is not reported yet must bring."""
+    window = measure.window
     total = _weight(window, commitment.season, zone, window.end)
     elapsed = _weight(window, commitment.season, zone, reading.watermark)
     pace = ratio_ppm(reading.elapsed * total, commitment.target * elapsed)
-    left = window.end - reading.watermark
+    left = (measure.complete - reading.covered) // measure.expected
     gap = commitment.target - reading.value
     if left <= 0 or commitment.comparator != "AT_LEAST":
         return pace, None

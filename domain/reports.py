@@ -242,13 +242,14 @@ class Reading:
     """A measure as of an instant: the value of the periods ended by then, and how far the reports reach.
 
     `watermark` is the end of gapless coverage from the start of the window by every source of record (the start where
-    there is none), `elapsed` the value of the periods up to it. `not_counted` is what straddles the edge of the window
-    and was left out by the terms; it is coverage all the same. `reported` says whether there is any: silence is not
-    zero. `parts` are the periods that counted, in order.
+    there is none), `elapsed` the value of the periods up to it; `covered` is in microseconds, summed over the sources.
+    `not_counted` is what straddles the edge of the window and was left out by the terms; it is coverage all the same.
+    `reported` says whether there is any: silence is not zero. `parts` are the periods that counted, in order.
     """
 
     value: int
     elapsed: int
+    covered: int
     watermark: int
     not_counted: int
     overlapping: bool
@@ -260,7 +261,7 @@ def read(measure: Measure, all_series: dict[SeriesKey, Series], cutoff: int) -> 
     """The value of a measure from the periods that end at or before the instant `cutoff`."""
     parts: list[tuple[Span, int]] = []
     watermarks: list[int] = []
-    not_counted, overlapping, reported = 0, False, False
+    covered, not_counted, overlapping = 0, 0, False
     for key, series in all_series.items():
         if not measure.takes(key):
             continue
@@ -272,7 +273,7 @@ def read(measure: Measure, all_series: dict[SeriesKey, Series], cutoff: int) -> 
             value = measure.scoped(series.figures[span][1], series.slices.get(span, ()))
             if value is None:
                 continue
-            reported = True
+            covered += measure.covers(span)
             if measure.leaves_out(span):
                 not_counted += value
             else:
@@ -286,9 +287,10 @@ def read(measure: Measure, all_series: dict[SeriesKey, Series], cutoff: int) -> 
     return Reading(
         value=sum(value for _, value in parts),
         elapsed=sum(value for span, value in parts if span[1] <= watermark),
+        covered=covered,
         watermark=watermark,
         not_counted=not_counted,
         overlapping=overlapping,
-        reported=reported,
+        reported=covered > 0,
         parts=parts,
     )

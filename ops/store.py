@@ -1,7 +1,7 @@
 """Putting the parts together: the ledger, the read models, the door and the readers of one installation."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from application.outcome import Outcome
 from ops.settings import Settings
 from projections.reader import Reader
 from projections.runner import Runner
-from store.ledger import Ledger
+from store.ledger import Ledger, Unavailable, Unusable
 from store.open import open_ledger, open_views
 from store.views import Views
 
@@ -55,5 +55,11 @@ def opened(settings: Settings, *, create: bool = False) -> Iterator[Store]:
             raise NoStore(
                 f"COPACT_HOME: '{settings.home}': no folder can be made there: {error.strerror}"
             ) from None
-    with open_ledger(settings.database_url) as ledger, open_views(settings.views_url) as views:
+    with ExitStack() as stack:
+        try:
+            ledger = stack.enter_context(open_ledger(settings.database_url))
+            views = stack.enter_context(open_views(settings.views_url))
+        except (Unavailable, Unusable) as error:
+            name = "" if settings.embedded else "COPACT_DATABASE_URL or COPACT_VIEWS_URL: "
+            raise NoStore(f"{name}{error}") from error
         yield Store(ledger, views, Intake(ledger), Runner(ledger, views), Reader(ledger, views))

@@ -127,6 +127,13 @@ def test_the_pace_stops_at_a_gap() -> None:
     assert (assessment.actual, assessment.mid) == (usd(500), usd(1_000))
 
 
+def test_needed_per_day_looks_at_the_days_not_reported() -> None:
+    """All but 16 and 24 June are reported, 400 are missing: each of the two open days must bring 200."""
+    days = [fact for number, fact in enumerate(each_day(75, date(2026, 6, 23))) if number != 1]
+    assessment = assessed(history([SIGNED, *days], AFTER), date(2026, 6, 23))
+    assert (assessment.actual, assessment.needed_per_day) == (usd(600), usd(200))
+
+
 def test_season_weights_shift_the_forecast() -> None:
     """A day that weighs three counts three days: 10 days weigh 12, the first three weigh 5 of them."""
     heavy = [SeasonWeight(date(2026, 6, 16), date(2026, 6, 16), 3_000_000)]
