@@ -235,8 +235,9 @@ class Ledger:
         """Each stream stands exactly where the batch takes it up: events of one stream have no gap either."""
         pairs, parameters = self._database.pairs(before)
         found = writing.rows(
-            f"SELECT name FROM {pairs} WHERE number <>"
-            " coalesce((SELECT max(originator_version) FROM events WHERE originator_id = name), 0)",
+            f"SELECT name FROM {pairs} LEFT JOIN events ON originator_id = name"
+            " AND originator_version >= number AND originator_version <= number + 1"
+            " GROUP BY name, number HAVING number <> coalesce(max(originator_version), 0)",
             parameters,
         )
         if found:
