@@ -12,10 +12,10 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from connectors import yaml_text
 from connectors.errors import InputError, InputErrors
+from domain.terms_check import is_zone
 from schemas import readable
 from schemas.errors import ContractFileErrors, Unreadable, abridged
 from schemas.readable import Node
@@ -110,15 +110,6 @@ def _unknown_names(tree: Node) -> list[Unreadable]:
             rule = "not a zone of the IANA time zone database, such as America/Los_Angeles"
             found.append(Unreadable(f"{path}.zone", zone.line, zone.value, rule))
     return found
-
-
-def is_zone(name: str) -> bool:
-    """Whether the IANA time zone database has a zone of this name."""
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return False
-    return True
 
 
 def _child(node: Node | None, name: str) -> Node | None:

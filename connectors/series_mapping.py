@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Final
 
 from connectors import yaml_text
-from connectors.contract_file import currencies, is_zone
+from connectors.contract_file import currencies
 from connectors.errors import InputError, InputErrors, Unusable
 from connectors.figures import ROUNDINGS
 from connectors.instants import day
-from domain.terms_check import ID
+from domain.terms_check import ID, is_zone
 from schemas.readable import Node
 
 SUFFIX: Final = ".source.yaml"

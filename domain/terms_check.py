@@ -70,7 +70,7 @@ def check_use(
 
 
 def _window(path: str, window: Window) -> None:
-    if window.zone not in _zones():
+    if not is_zone(window.zone):
         raise BadTerms(f"{path}.zone", window.zone, "a zone of the IANA time zone database")
     _days(path, window.first_day, window.last_day)
 
@@ -84,9 +84,13 @@ def _days(path: str, first_day: date, last_day: date) -> None:
         raise BadTerms(f"{path}.last_day", str(last_day), f"at most {MOST_DAYS} days after first_day")
 
 
+def is_zone(name: str) -> bool:
+    """Whether the IANA time zone database has a zone of this name that means the same on every machine."""
+    return name in _zones()
+
+
 @cache
 def _zones() -> set[str]:
-    """Names that mean the same on every machine."""
     return available_timezones() - {"localtime", "posixrules", "Factory"}
 
 

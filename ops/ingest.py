@@ -12,6 +12,7 @@ from application.intake import BATCH
 from application.outcome import ACCEPTED, DUPLICATE, PARKED, REFUSED, Outcome
 from connectors.errors import InputError
 from connectors.inputs import Input, open_input
+from connectors.routing import Feeds
 from domain.terms import Feed
 from ops.answers import Dispositions
 from ops.store import Store
@@ -20,9 +21,6 @@ from store.ledger import LedgerError
 
 Bar = Callable[[str], AbstractContextManager[Progress]]
 """Opens a progress bar with a title."""
-
-Feeds = Sequence[tuple[str, str, Feed]]
-"""(contract, currency, feed): which records of formats that know no contracts belong to which contract."""
 
 
 @dataclass(slots=True)
@@ -95,7 +93,7 @@ def ingest_paths(store: Store, paths: Sequence[Path], clock: Callable[[], int], 
 
 def feeds_of(store: Store) -> Feeds:
     """The feeds of every contract, by all versions of its terms (which version counts is the contract's decision)."""
-    found: list[tuple[str, str, Feed]] = []
+    found = list[tuple[str, str, Feed]]()
     for seen in store.reader.see_all(store.reader.moment()):
         for version in seen.state.versions:
             for feed in version.terms.feeds:

@@ -17,8 +17,8 @@ from projections.contracts import CONTRACTS
 from projections.funding import FUNDING
 from projections.projection import Projection
 from schemas.header import payload_of
-from store.fold import Row, from_blob, shape, to_blob
-from store.ledger import Ledger
+from store.fold import from_blob, shape, to_blob
+from store.ledger import Ledger, StoredRow
 from store.mapper import event_of_stored
 from store.quiet import no_collection
 from store.views import Overtaken, Table, Views
@@ -58,7 +58,7 @@ States = dict[str, tuple[Contract, int]]
 """Folded contracts by stream, each with the position of its last event."""
 
 
-def fold_into(states: States, rows: Iterable[Row], load: Callable[[str], Contract]) -> set[str]:
+def fold_into(states: States, rows: Iterable[StoredRow], load: Callable[[str], Contract]) -> set[str]:
     """Fold stored events in ledger order; the streams that they touched. `load` gives what is not yet in `states`."""
     touched = set()
     for position, stream, _, topic, stored in rows:

@@ -14,10 +14,8 @@ import msgspec
 import domain
 from domain.contract import Contract, evolve
 from schemas.header import payload_of
+from store.ledger import StoredRow
 from store.mapper import event_of_stored
-
-Row = tuple[int, str, int, str, bytes]
-"""(position, stream, version, topic, state) of a stored event."""
 
 _decoder = msgspec.msgpack.Decoder(Contract)
 
@@ -41,7 +39,7 @@ def from_blob(blob: bytes) -> Contract:
     return _decoder.decode(blob)
 
 
-def fold(state: Contract, rows: Iterable[Row]) -> Contract:
+def fold(state: Contract, rows: Iterable[StoredRow]) -> Contract:
     """Fold stored events into a state that the caller owns, in stream order."""
     for _, _, _, topic, stored_state in rows:
         evolve(state, event_of_stored(topic, payload_of(stored_state)))

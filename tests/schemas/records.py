@@ -17,6 +17,23 @@ LONGS = st.integers(-(2**63), 2**63 - 1)
 INSTANTS = st.integers(-62_135_596_800_000_000, 253_402_300_799_999_999)
 """Microseconds of the years 1 to 9999, the ones that have a readable form."""
 
+CONTRACT_JSON: dict[str, Any] = {
+    "contract_id": "summer-1",
+    "title": "Summer",
+    "seller_id": "acme",
+    "counterparty": "Marketplace LLC",
+    "signed_on": "2026-05-01",
+    "terms_version": 1,
+    "effective_from": "2026-06-15",
+    "terms": {
+        "programme": "seasonal-campaign-co-op",
+        "category": "Home and Garden",
+        "currency": "USD",
+        "window": {"zone": "America/Los_Angeles", "first_day": "2026-06-15", "last_day": "2026-06-24"},
+    },
+}
+"""The least that a contract file says, in the readable form."""
+
 
 def records(type_: str) -> st.SearchStrategy[dict[str, Any]]:
     """Records of a type."""

@@ -13,31 +13,15 @@ from schemas import catalogue, jsonschema, reference
 from schemas.codec import MAX_PAYLOAD
 from schemas.readable import to_readable
 from schemas.walk import MAX_ITEMS
-from tests.schemas.records import CURRENT, records
+from tests.schemas.records import CONTRACT_JSON, CURRENT, records
 
 SCHEMA: dict[str, Any] = jsonschema.json_schema(jsonschema.CONTRACT_FILE)
 VALIDATOR = Draft202012Validator(SCHEMA)
 
-CONTRACT: dict[str, Any] = {
-    "contract_id": "summer-1",
-    "title": "Summer",
-    "seller_id": "acme",
-    "counterparty": "Marketplace LLC",
-    "signed_on": "2026-05-01",
-    "terms_version": 1,
-    "effective_from": "2026-06-15",
-    "terms": {
-        "programme": "seasonal-campaign-co-op",
-        "category": "Home and Garden",
-        "currency": "USD",
-        "window": {"zone": "America/Los_Angeles", "first_day": "2026-06-15", "last_day": "2026-06-24"},
-    },
-}
-
 
 def with_terms(**more: Any) -> dict[str, Any]:
     """The smallest contract, with more in its terms."""
-    return CONTRACT | {"terms": CONTRACT["terms"] | more}
+    return CONTRACT_JSON | {"terms": CONTRACT_JSON["terms"] | more}
 
 
 def rebate(**more: Any) -> dict[str, Any]:
@@ -100,7 +84,7 @@ def test_the_readable_form_fits_its_json_schema(type_: str) -> None:
 @pytest.mark.parametrize(
     "contract",
     [
-        CONTRACT,
+        CONTRACT_JSON,
         with_terms(prepayment={"amount": 50000, "purpose": "ads"}),
         with_terms(prepayment={"amount": 50000.5, "purpose": "ads"}),
         with_terms(prepayment={"amount": "50000.00", "purpose": "ads", "unspent": "rolled_over"}),
@@ -118,10 +102,10 @@ def test_a_good_contract_is_valid(contract: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "contract",
     [
-        {key: value for key, value in CONTRACT.items() if key != "title"},
-        CONTRACT | {"titel": "Summer"},
-        CONTRACT | {"signed_on": "1 May 2026"},
-        CONTRACT | {"terms_version": "1.0"},
+        {key: value for key, value in CONTRACT_JSON.items() if key != "title"},
+        CONTRACT_JSON | {"titel": "Summer"},
+        CONTRACT_JSON | {"signed_on": "1 May 2026"},
+        CONTRACT_JSON | {"terms_version": "1.0"},
         with_terms(modules=["JOINT_ADVERTISING"]),
         with_terms(prepayment={"amount": "50,000.00", "purpose": "ads"}),
         with_terms(prepayment={"amount": "1.0000001", "purpose": "ads"}),

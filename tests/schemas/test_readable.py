@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from schemas import codec
 from schemas.errors import UnknownSchema
 from schemas.readable import MAX_ERRORS, ContractFileErrors, Node, from_json, to_readable, to_record
-from tests.schemas.records import CURRENT, LONGS, records
+from tests.schemas.records import CONTRACT_JSON, CURRENT, LONGS, records
 
 SPEND = "ads.SpendReported.v1"
 CONTRACT = "contracts.ContractSigned.v1"
@@ -31,21 +31,6 @@ SPEND_JSON: dict[str, Any] = {
     "period_end": "2026-06-15T08:00:00Z",
     "currency": "USD",
     "amount": "-12.34",
-}
-CONTRACT_JSON: dict[str, Any] = {
-    "contract_id": "summer-1",
-    "title": "Summer",
-    "seller_id": "acme",
-    "counterparty": "Marketplace LLC",
-    "signed_on": "2026-05-01",
-    "terms_version": 1,
-    "effective_from": "2026-06-15",
-    "terms": {
-        "programme": "seasonal-campaign-co-op",
-        "category": "Home and Garden",
-        "currency": "USD",
-        "window": {"zone": "America/Los_Angeles", "first_day": "2026-06-15", "last_day": "2026-06-24"},
-    },
 }
 
 
